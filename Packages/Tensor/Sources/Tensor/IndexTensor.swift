@@ -1,0 +1,32 @@
+/// A dense, row-major array of 32-bit integers: positions, orders, counts.
+public struct IndexTensor: Hashable, Sendable {
+  /// The sizes of the axes.
+  public let shape: Shape
+
+  /// The elements, row-major; their number stays `shape.elementCount`.
+  public var indices: [Int32] {
+    didSet {
+      check(
+        indices.count == shape.elementCount,
+        "IndexTensor: \(indices.count) indices for shape \(shape)")
+    }
+  }
+
+  /// Creates an index tensor from its elements, row-major.
+  ///
+  /// - Precondition: `indices.count == shape.elementCount`.
+  public init(_ indices: [Int32], shape: Shape) {
+    check(
+      indices.count == shape.elementCount,
+      "IndexTensor: \(indices.count) indices for shape \(shape), "
+        + "which holds \(shape.elementCount)")
+    self.shape = shape
+    self.indices = indices
+  }
+
+  /// Creates a vector of indices.
+  public init(_ indices: [Int32]) { self.init(indices, shape: [indices.count]) }
+
+  /// The number of elements.
+  public var count: Int { indices.count }
+}

@@ -1,0 +1,38 @@
+/// Class indices of pixels: 0 background, 1...C foreground, 255 "ignore / unknown".
+///
+/// `[H, W]` for one picture, `[N, H, W]` for a batch; row-major.
+public struct LabelMap: Hashable, Sendable {
+  /// The label of pixels that count nowhere: neither in a loss nor in a score.
+  public static let ignoreIndex: UInt8 = 255
+
+  /// The sizes of the axes.
+  public let shape: Shape
+
+  /// The labels, row-major; their number stays `shape.elementCount`.
+  public var labels: [UInt8] {
+    didSet {
+      check(
+        labels.count == shape.elementCount,
+        "LabelMap: \(labels.count) labels for shape \(shape)")
+    }
+  }
+
+  /// Creates a label map from its labels, row-major.
+  ///
+  /// - Precondition: `labels.count == shape.elementCount`.
+  public init(_ labels: [UInt8], shape: Shape) {
+    check(
+      labels.count == shape.elementCount,
+      "LabelMap: \(labels.count) labels for shape \(shape), which holds \(shape.elementCount)")
+    self.shape = shape
+    self.labels = labels
+  }
+
+  /// Creates a label map with one label everywhere.
+  public init(repeating label: UInt8, shape: Shape) {
+    self.init([UInt8](repeating: label, count: shape.elementCount), shape: shape)
+  }
+
+  /// The number of pixels.
+  public var count: Int { labels.count }
+}

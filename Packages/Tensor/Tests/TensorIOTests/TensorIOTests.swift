@@ -1,0 +1,2 @@
+import TensorIO
+import Testing
