@@ -1,0 +1,35 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+]
+
+let package = Package(
+  name: "Tools",
+  products: [
+    .executable(name: "fbr", targets: ["fbr"]),
+    .library(name: "Benchmarks", targets: ["Benchmarks"]),
+  ],
+  dependencies: [
+    .package(path: "../Packages/Tensor"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .target(
+      name: "Benchmarks",
+      dependencies: [.product(name: "Tensor", package: "Tensor")],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "fbr",
+      dependencies: [
+        "Benchmarks", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: settings),
+  ]
+)

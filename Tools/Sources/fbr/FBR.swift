@@ -1,0 +1,10 @@
+import ArgumentParser
+
+@main
+struct FBR: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fbr",
+    abstract: "Weakly supervised semantic segmentation: from image labels to a model.",
+    version: "0.1.0-dev",
+    subcommands: [Bench.self, Doctor.self])
+}
