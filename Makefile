@@ -1,0 +1,85 @@
+# fbr: every job of the project. `make help` lists them.
+
+PACKAGES := $(patsubst Packages/%/Package.swift,%,$(wildcard Packages/*/Package.swift))
+CONFIG   ?= release
+SCRATCH  ?= $(CURDIR)/.build-shared
+PREFIX   ?= /usr/local
+PYTHON   ?= python3
+VENV     ?= $(CURDIR)/.venv
+SPM       = --scratch-path $(SCRATCH) -c $(CONFIG)
+TESTS    := $(PACKAGES:%=test-%) test-Tools
+SOURCES  := $(wildcard Packages Tools Tests)
+APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev
+
+# SwiftPM locks the scratch path: parallel jobs would only queue.
+.NOTPARALLEL:
+.PHONY: help deps build install train-voc test $(TESTS) test-thread test-address fuzz bench \
+        bench-peers lint format docs golden clean
+
+help:  ## list the jobs
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+	@echo "  make test-NAME      one package: $(PACKAGES) Tools"
+
+deps:  ## install the system libraries that are missing
+	@Tests/Scripts/install-packages $(APT)
+
+build: deps  ## leave the program at bin/fbr
+	swift build --package-path Tools $(SPM) --product fbr
+	@mkdir -p bin && cp -f $(SCRATCH)/$(CONFIG)/fbr bin/fbr
+	@echo "built bin/fbr"
+
+install: build  ## copy the program to PREFIX/bin
+	install -D -m 755 bin/fbr $(DESTDIR)$(PREFIX)/bin/fbr
+
+train-voc: build  ## image labels to a segmentation model
+	@echo "train-voc: not there yet: the stages that join the packages are still being written;" \
+	      "see CHANGELOG.md for what works" >&2; exit 1
+
+test: deps  ## every test, one line of totals at the end
+	@SCRATCH=$(SCRATCH) CONFIG=$(CONFIG) Tests/Scripts/run-tests $(PACKAGES:%=Packages/%) Tools
+
+$(TESTS): test-%: deps
+	@SCRATCH=$(SCRATCH) CONFIG=$(CONFIG) Tests/Scripts/run-tests \
+	  $(if $(wildcard Packages/$*),Packages/$*,$*)
+
+test-thread: deps  ## Tensor's and Autograd's tests under the thread sanitizer
+	@SCRATCH=$(CURDIR)/.build-thread CONFIG=$(CONFIG) Tests/Scripts/run-tests \
+	  --sanitize thread Packages/Tensor Packages/Autograd
+
+test-address: deps  ## the same under the address sanitizer
+	@SCRATCH=$(CURDIR)/.build-address CONFIG=$(CONFIG) Tests/Scripts/run-tests \
+	  --sanitize address Packages/Tensor Packages/Autograd
+
+bench: build  ## our benchmarks on this machine
+	bin/fbr doctor
+	bin/fbr bench
+
+bench-peers: build venv  ## ours and the peers' side by side, into bench-peers.json
+	$(VENV)/bin/python Tests/Peers/run.py --fbr bin/fbr --out bench-peers.json
+
+lint:  ## format and documentation rules
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+format:  ## rewrite the sources in the project's format
+	swift format format --in-place --recursive --parallel $(SOURCES)
+
+docs: deps  ## documentation of every library, into docs/
+	@SCRATCH=$(SCRATCH) Tests/Scripts/build-docs $(PACKAGES)
+
+golden: venv  ## compute the golden numbers again
+	@for script in $(wildcard Packages/*/Tests/*/Golden/golden*.py); do \
+	  echo "$$script"; \
+	  PYTHONPATH=Tests/Golden $(VENV)/bin/python "$$script" || exit 1; \
+	done
+
+.PHONY: venv
+venv: $(VENV)/.complete
+$(VENV)/.complete: Tests/Golden/requirements.txt
+	@$(PYTHON) -m venv --help >/dev/null 2>&1 || Tests/Scripts/install-packages python3-venv
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --upgrade pip
+	$(VENV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+clean:  ## remove everything that was built
+	rm -rf .build-shared .build-thread .build-address bin docs .venv
