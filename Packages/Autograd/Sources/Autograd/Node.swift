@@ -1,0 +1,64 @@
+internal import Synchronization
+internal import Tensor
+
+/// A place in the graph where a gradient arrives: a leaf, or the result of an operation.
+///
+/// Nodes hold no values. What an operation needs again in backward its pullback has captured, so a
+/// value no pullback wants is freed with the last `Variable` that holds it.
+final class Node {
+  /// Turns the gradient of an operation's result into one gradient a parent.
+  typealias Pullback = (Tensor) -> [Tensor?]
+
+  private static let created = Atomic<Int>(0)
+
+  /// The order of creation; an operation's result always comes after its parents.
+  let sequence: Int
+  let shape: Shape
+  /// Of a leaf: the sum of all backward passes. Else what has arrived during the current one.
+  var gradient: Tensor?
+  /// One a parent, `nil` for those that need no gradient; empty for a leaf and once released.
+  private(set) var parents: [Node?]
+  private(set) var pullback: Pullback?
+  let isLeaf: Bool
+
+  init(leafOf shape: Shape) {
+    sequence = Self.created.add(1, ordering: .relaxed).newValue
+    self.shape = shape
+    parents = []
+    isLeaf = true
+  }
+
+  init(resultOf shape: Shape, parents: [Node?], pullback: @escaping Pullback) {
+    sequence = Self.created.add(1, ordering: .relaxed).newValue
+    self.shape = shape
+    self.parents = parents
+    self.pullback = pullback
+    isLeaf = false
+  }
+
+  /// Adds to the gradient, in place where its memory is not shared.
+  func receive(_ addend: Tensor) {
+    if gradient == nil { gradient = addend } else { gradient?.accumulate(addend) }
+  }
+
+  /// Lets go of the saved tensors and of the graph behind this node.
+  func release() {
+    parents = []
+    pullback = nil
+  }
+
+  // A chain of nodes is taken apart in a loop: releasing it link by link would recurse as deep as
+  // the graph and overflow the stack.
+  deinit {
+    guard !isLeaf, !parents.isEmpty else { return }
+    var pending = parents
+    release()
+    while let next = pending.popLast() {
+      guard var node = next else { continue }
+      if isKnownUniquelyReferenced(&node) {
+        pending += node.parents
+        node.release()
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+enum Recording {
+  @TaskLocal static var isEnabled = true
+}
+
+/// Runs `body` without recording operations: no graph, and no memory kept for backward.
+///
+/// Holds for the current task and its children, for the time of the call.
+///
+/// - Parameter body: Computes; variables it makes from others require no gradient.
+/// - Returns: What `body` returns.
+/// - Throws: What `body` throws.
+public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try Recording.$isEnabled.withValue(false, operation: body)
+}
