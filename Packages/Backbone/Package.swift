@@ -1,0 +1,25 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+]
+
+let package = Package(
+  name: "Backbone",
+  products: [.library(name: "Backbone", targets: ["Backbone"])],
+  dependencies: [.package(path: "../Tensor"), .package(path: "../Autograd")],
+  targets: [
+    .target(
+      name: "Backbone",
+      dependencies: [
+        .product(name: "Tensor", package: "Tensor"),
+        .product(name: "Autograd", package: "Autograd"),
+      ],
+      swiftSettings: settings),
+    .testTarget(name: "BackboneTests", dependencies: ["Backbone"], swiftSettings: settings),
+  ]
+)
