@@ -1,0 +1,48 @@
+#include "optimizers.h"
+
+#include "dispatch.h"
+
+DISPATCHED
+void ca_sgd_step(
+    ca_sgd s, float *value, float *average, const float *gradient, ptrdiff_t begin,
+    ptrdiff_t end) {
+  if (!average) {
+    for (ptrdiff_t i = begin; i < end; i++) {
+      value[i] -= s.learning_rate * (gradient[i] + s.weight_decay * value[i]);
+    }
+    return;
+  }
+  const float ahead = s.nesterov ? s.momentum : 1, now = s.nesterov ? 1 : 0;
+  for (ptrdiff_t i = begin; i < end; i++) {
+    float step = gradient[i] + s.weight_decay * value[i];
+    average[i] = s.momentum * average[i] + step;
+    value[i] -= s.learning_rate * (ahead * average[i] + now * step);
+  }
+}
+
+DISPATCHED
+void ca_adam_step(
+    ca_adam s, float *value, float *average, float *squared, const float *gradient,
+    ptrdiff_t begin, ptrdiff_t end) {
+  for (ptrdiff_t i = begin; i < end; i++) {
+    float before = value[i] * s.shrink;
+    float slope = gradient[i] + s.weight_decay * before;
+    average[i] += s.one_minus_beta1 * (slope - average[i]);
+    squared[i] = s.beta2 * squared[i] + s.one_minus_beta2 * slope * slope;
+    float root = __builtin_elementwise_sqrt(squared[i]) * s.inverse_root_correction2 + s.epsilon;
+    value[i] = before - s.step_size * average[i] / root;
+  }
+}
+
+DISPATCHED
+double ca_sum_of_squares(const float *values, ptrdiff_t begin, ptrdiff_t end) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (ptrdiff_t i = begin; i < end; i++) sum += (double)values[i] * values[i];
+  return sum;
+}
+
+DISPATCHED
+void ca_scale(float *values, float factor, ptrdiff_t begin, ptrdiff_t end) {
+  for (ptrdiff_t i = begin; i < end; i++) values[i] *= factor;
+}
