@@ -31,7 +31,7 @@ let package = Package(
     // Golden files and closeness, for the tests of every package.
     .target(name: "TensorTestSupport", dependencies: ["Tensor"], swiftSettings: settings),
     .testTarget(
-      name: "TensorTests", dependencies: ["Tensor", "TensorTestSupport"],
+      name: "TensorTests", dependencies: ["Tensor", "TensorTestSupport", "CKernels"],
       resources: [.copy("Golden")], swiftSettings: settings),
     .testTarget(
       name: "TensorIOTests", dependencies: ["TensorIO", "Tensor", "TensorTestSupport"],
