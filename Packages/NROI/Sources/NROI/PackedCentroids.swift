@@ -1,0 +1,55 @@
+internal import CClustering
+internal import Tensor
+
+/// Centroids in the layout of the assignment loop: sixteen clusters a vector.
+struct PackedCentroids {
+  private let packed: Tensor
+  private let halfNorms: Tensor
+  private let clusters: Int
+  private let dimension: Int
+
+  init(_ centroids: Tensor) {
+    let (clusters, dimension) = (centroids.shape[0], centroids.shape[1])
+    self.clusters = clusters
+    self.dimension = dimension
+    let lanes = cc_padded(clusters)
+    var norms = Tensor.zeros([lanes])
+    packed = unsafe centroids.withUnsafeScalars { source in
+      unsafe Tensor(unsafeUninitialized: [dimension, lanes]) { packed in
+        unsafe norms.withUnsafeMutableScalars { norms in
+          // Safe: sizes as cc_pack_centroids expects them.
+          unsafe cc_pack_centroids(
+            source.baseAddress, clusters, dimension, packed.baseAddress, norms.baseAddress)
+        }
+      }
+    }
+    halfNorms = norms
+  }
+
+  /// Finds the nearest centroid of `count` rows; returns how many assignments changed.
+  func assign(
+    _ rows: UnsafePointer<Float>, _ squaredNorms: UnsafePointer<Float>, _ count: Int,
+    to assignments: UnsafeMutablePointer<Int32>, _ distances: UnsafeMutablePointer<Float>
+  ) -> Int {
+    unsafe packed.withUnsafeScalars { packed in
+      unsafe halfNorms.withUnsafeScalars { norms in
+        unsafe cc_assign(
+          rows, squaredNorms, count, dimension, packed.baseAddress, norms.baseAddress, clusters,
+          assignments, distances)
+      }
+    }
+  }
+
+  /// The nearest centroid of each row of `[N, D]`.
+  func nearest(to rows: Tensor) -> [Int] {
+    let count = rows.shape[0]
+    var assignments = [Int32](repeating: 0, count: count)
+    var distances = [Float](repeating: 0, count: count)
+    let norms = [Float](repeating: 0, count: count)
+    unsafe rows.withUnsafeScalars { rows in
+      guard let rows = rows.baseAddress else { return }
+      _ = unsafe assign(rows, norms, count, to: &assignments, &distances)
+    }
+    return assignments.map(Int.init)
+  }
+}

@@ -1,0 +1,102 @@
+internal import CClustering
+internal import Tensor
+
+/// The rows to group, checked and scaled as the distance wants, with their squared lengths.
+struct RowMatrix {
+  /// Rows a chunk: parallel loops and partial sums do not depend on the thread count.
+  static let chunk = 1024
+
+  let rows: Tensor
+  let squaredNorms: Tensor
+
+  var count: Int { rows.shape[0] }
+  var dimension: Int { rows.shape[1] }
+
+  init(_ rows: Tensor, distance: Distance) throws(ClusteringError) {
+    check(rows.rank == 2, "clustering: rows of shape \(rows.shape), expected [N, D]")
+    guard rows.shape[0] > 0 else { throw .noRows }
+    let norms = Self.squaredNorms(of: rows)
+    let scalars = norms.scalars
+    // A square that overflows is caught too: such a row has no usable distance.
+    if let bad = scalars.firstIndex(where: { !$0.isFinite }) { throw .notFinite(row: bad) }
+    switch distance {
+    case .euclidean:
+      self.rows = rows
+      self.squaredNorms = norms
+    case .cosine:
+      self.rows = Self.normalized(rows, squaredNorms: scalars)
+      self.squaredNorms = Self.squaredNorms(of: self.rows)
+    }
+  }
+
+  private static func squaredNorms(of rows: Tensor) -> Tensor {
+    let (count, dimension) = (rows.shape[0], rows.shape[1])
+    return unsafe rows.withUnsafeScalars { source in
+      unsafe Tensor(unsafeUninitialized: [count]) { norms in
+        guard let from = source.baseAddress, let to = norms.baseAddress else { return }
+        parallelFor(count, grain: chunk) { range in
+          // Safe: the range lies in 0..<count.
+          unsafe cc_squared_norms(
+            from + range.lowerBound * dimension, range.count, dimension, to + range.lowerBound)
+        }
+      }
+    }
+  }
+
+  static func normalized(_ rows: Tensor, squaredNorms: [Float]) -> Tensor {
+    var scaled = rows
+    let dimension = rows.shape[1]
+    scaled.withMutableScalars { span in
+      for (row, square) in squaredNorms.enumerated() where square > 0 {
+        let scale = 1 / square.squareRoot()
+        for index in row * dimension..<(row + 1) * dimension { span[index] *= scale }
+      }
+    }
+    return scaled
+  }
+
+  /// The rows at the given positions, `[indices.count, D]`.
+  func gather(_ indices: [Int]) -> Tensor {
+    unsafe rows.withUnsafeScalars { source in
+      unsafe Tensor(unsafeUninitialized: [indices.count, dimension]) { out in
+        for (position, index) in indices.enumerated() {
+          _ = unsafe UnsafeMutableBufferPointer(
+            rebasing: out[position * dimension..<(position + 1) * dimension]
+          ).initialize(fromContentsOf: source[index * dimension..<(index + 1) * dimension])
+        }
+      }
+    }
+  }
+
+  /// Each row's squared distance to one of them, by the difference itself.
+  func squaredDistances(toRow index: Int) -> [Float] {
+    let dimension = dimension
+    return unsafe [Float](unsafeUninitializedCapacity: count) { out, initialized in
+      unsafe rows.withUnsafeScalars { source in
+        guard let from = source.baseAddress, let out = out.baseAddress else { return }
+        parallelFor(count, grain: Self.chunk) { range in
+          // Safe: the range lies in 0..<count, and so does `index`.
+          unsafe cc_squared_distances(
+            from + range.lowerBound * dimension, range.count, dimension, from + index * dimension,
+            out + range.lowerBound)
+        }
+      }
+      initialized = count
+    }
+  }
+
+  /// The variance of the columns, averaged over them.
+  var meanVariance: Double {
+    var sums = [Double](repeating: 0, count: dimension)
+    var total = 0.0
+    rows.withScalars { span in
+      for row in 0..<count {
+        for d in 0..<dimension { sums[d] += Double(span[row * dimension + d]) }
+      }
+    }
+    total = squaredNorms.scalars.reduce(0.0) { $0 + Double($1) }
+    let n = Double(count)
+    let means = sums.reduce(0.0) { $0 + ($1 / n) * ($1 / n) }
+    return max(total / n - means, 0) / Double(max(dimension, 1))
+  }
+}
