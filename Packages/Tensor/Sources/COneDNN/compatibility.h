@@ -1,0 +1,88 @@
+// What differs between oneDNN 2.x and 3.x, under one name each.
+#pragma once
+#include <dnnl.h>
+
+#if DNNL_VERSION_MAJOR >= 3
+typedef dnnl_memory_desc_t layout;  // a handle of its own
+typedef const_dnnl_memory_desc_t layout_ref;
+#define LAYOUT_REF(l) (l)
+#else
+typedef dnnl_memory_desc_t layout;  // a struct
+typedef const dnnl_memory_desc_t *layout_ref;
+#define LAYOUT_REF(l) (&(l))
+#endif
+
+static inline dnnl_status_t layout_init(
+    layout *l, int rank, const dnnl_dims_t sizes, dnnl_format_tag_t tag) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_memory_desc_create_with_tag(l, rank, sizes, dnnl_f32, tag);
+#else
+  return dnnl_memory_desc_init_by_tag(l, rank, sizes, dnnl_f32, tag);
+#endif
+}
+
+static inline void layout_release(layout *l) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (*l) dnnl_memory_desc_destroy(*l);
+#else
+  (void)l;
+#endif
+}
+
+static inline dnnl_status_t append_eltwise(
+    dnnl_post_ops_t ops, dnnl_alg_kind_t algorithm, float alpha, float beta) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_post_ops_append_eltwise(ops, algorithm, alpha, beta);
+#else
+  return dnnl_post_ops_append_eltwise(ops, 1, algorithm, alpha, beta);
+#endif
+}
+
+typedef struct {
+  dnnl_prop_kind_t kind;
+  layout_ref input, weight, bias, output;
+  dnnl_dims_t strides, dilations, before, after;
+} convolution_description;
+
+static inline dnnl_status_t describe_convolution(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, const convolution_description *d,
+    dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t forward_hint) {
+  const dnnl_alg_kind_t direct = dnnl_convolution_direct;
+#if DNNL_VERSION_MAJOR >= 3
+  switch (d->kind) {
+    case dnnl_backward_data:
+      return dnnl_convolution_backward_data_primitive_desc_create(
+          result, engine, direct, d->input, d->weight, d->output, d->strides, d->dilations,
+          d->before, d->after, forward_hint, attributes);
+    case dnnl_backward_weights:
+      return dnnl_convolution_backward_weights_primitive_desc_create(
+          result, engine, direct, d->input, d->weight, d->bias, d->output, d->strides,
+          d->dilations, d->before, d->after, forward_hint, attributes);
+    default:
+      return dnnl_convolution_forward_primitive_desc_create(
+          result, engine, d->kind, direct, d->input, d->weight, d->bias, d->output, d->strides,
+          d->dilations, d->before, d->after, attributes);
+  }
+#else
+  dnnl_convolution_desc_t operation;
+  dnnl_status_t status;
+  switch (d->kind) {
+    case dnnl_backward_data:
+      status = dnnl_dilated_convolution_backward_data_desc_init(
+          &operation, direct, d->input, d->weight, d->output, d->strides, d->dilations, d->before,
+          d->after);
+      break;
+    case dnnl_backward_weights:
+      status = dnnl_dilated_convolution_backward_weights_desc_init(
+          &operation, direct, d->input, d->weight, d->bias, d->output, d->strides, d->dilations,
+          d->before, d->after);
+      break;
+    default:
+      status = dnnl_dilated_convolution_forward_desc_init(
+          &operation, d->kind, direct, d->input, d->weight, d->bias, d->output, d->strides,
+          d->dilations, d->before, d->after);
+  }
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(result, &operation, attributes, engine, forward_hint);
+#endif
+}
