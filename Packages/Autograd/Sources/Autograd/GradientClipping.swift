@@ -1,4 +1,3 @@
-internal import CAutograd
 internal import Tensor
 
 extension Sequence<Parameter> {
@@ -24,36 +23,5 @@ extension Sequence<Parameter> {
       for parameter in self { parameter.gradient?.scale(by: factor) }
     }
     return norm
-  }
-}
-
-extension Tensor {
-  fileprivate var sumOfSquares: Double {
-    let grain = 1 << 16
-    let count = count
-    var partial = [Double](repeating: 0, count: (count + grain - 1) / grain)
-    unsafe partial.withUnsafeMutableBufferPointer { partial in
-      unsafe withUnsafeScalars { values in
-        parallelFor(count, grain: grain) { range in
-          guard let values = values.baseAddress else { return }
-          // Safe: `range` is within the tensor, and each chunk writes its own sum.
-          unsafe partial[range.lowerBound / grain] = ca_sum_of_squares(
-            values, range.lowerBound, range.upperBound)
-        }
-      }
-    }
-    return partial.reduce(0, +)
-  }
-
-  /// Multiplies every element in place.
-  mutating func scale(by factor: Float) {
-    let count = count
-    unsafe withUnsafeMutableScalars { values in
-      guard let values = values.baseAddress else { return }
-      parallelFor(count, grain: 1 << 16) { range in
-        // Safe: `range` is within the tensor, and chunks do not overlap.
-        unsafe ca_scale(values, factor, range.lowerBound, range.upperBound)
-      }
-    }
   }
 }

@@ -33,16 +33,3 @@ void ca_adam_step(
     value[i] = before - s.step_size * average[i] / root;
   }
 }
-
-DISPATCHED
-double ca_sum_of_squares(const float *values, ptrdiff_t begin, ptrdiff_t end) {
-#pragma clang fp reassociate(on)
-  double sum = 0;
-  for (ptrdiff_t i = begin; i < end; i++) sum += (double)values[i] * values[i];
-  return sum;
-}
-
-DISPATCHED
-void ca_scale(float *values, float factor, ptrdiff_t begin, ptrdiff_t end) {
-  for (ptrdiff_t i = begin; i < end; i++) values[i] *= factor;
-}

@@ -24,9 +24,3 @@ typedef struct {
 void ca_adam_step(
     ca_adam s, float *value, float *average, float *squared, const float *gradient,
     ptrdiff_t begin, ptrdiff_t end);
-
-// The sum of squares.
-double ca_sum_of_squares(const float *values, ptrdiff_t begin, ptrdiff_t end);
-
-// values[i] *= factor.
-void ca_scale(float *values, float factor, ptrdiff_t begin, ptrdiff_t end);
