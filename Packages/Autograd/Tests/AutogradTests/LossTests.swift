@@ -165,14 +165,14 @@ struct LossGradientTests {
     }
   }
 
-  @Test("cross-entropy of soft targets", arguments: [(0, 3), (1, 1), (15, 2), (4, 300)])
+  @Test("cross-entropy of soft targets", arguments: [(0, 3), (1, 1), (15, 2), (4, 40)])
   func softTargets(pixels: Int, classes: Int) {
     let targets = Tensor(
       sample([pixels, classes], seed: 5).scalars.map { abs($0) / Float(classes) },
       shape: [pixels, classes])
     for reduction in allReductions {
       #expect(
-        gradientMismatch(at: [sample([pixels, classes])], step: 0.1) {
+        gradientMismatch(at: [sample([pixels, classes])], step: 3e-2) {
           $0[0].crossEntropy(probabilities: targets, labelSmoothing: 0.1, reduction: reduction)
         } == nil)
     }
