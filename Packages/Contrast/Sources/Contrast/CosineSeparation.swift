@@ -1,0 +1,60 @@
+public import Autograd
+internal import CContrast
+internal import Tensor
+
+/// The mean cosine of the two embeddings of each pixel, which keeps the two spaces apart: `L_sim`.
+///
+/// Gradients flow into both. A pixel whose foreground or background embedding has length 0 counts
+/// with cosine 0 and no gradient.
+///
+/// - Parameters:
+///   - foreground: `Zf`, `[..., D]`.
+///   - background: `Zb`, of the same shape.
+/// - Returns: A scalar in -1...1; 0 without pixels.
+public func cosineSeparation(_ foreground: Variable, _ background: Variable) -> Variable {
+  let shape = foreground.shape
+  check(
+    shape == background.shape && shape.rank >= 1,
+    "cosineSeparation: shapes \(shape) and \(background.shape) differ")
+  let depth = shape[-1]
+  let pixels = depth > 0 ? shape.elementCount / depth : 0
+  guard pixels > 0 else { return Variable(Tensor(0)) }
+  var cosines = Tensor.zeros([pixels])
+  var gradients = (Tensor.zeros(shape), Tensor.zeros(shape))
+  unsafe foreground.value.withUnsafeScalars { f in
+    unsafe background.value.withUnsafeScalars { b in
+      unsafe cosines.withUnsafeMutableScalars { cosines in
+        unsafe gradients.0.withUnsafeMutableScalars { df in
+          unsafe gradients.1.withUnsafeMutableScalars { db in
+            let (f, b, cosines) = (f.baseAddress, b.baseAddress, cosines.baseAddress)
+            let (df, db) = (df.baseAddress, db.baseAddress)
+            parallelFor(pixels, grain: 256) { range in
+              // Safe: the range lies in 0..<pixels, which every array holds.
+              unsafe ctr_cosine(
+                range.lowerBound, range.upperBound, depth, f, b, 1 / Float(pixels), cosines, df, db
+              )
+            }
+          }
+        }
+      }
+    }
+  }
+  let mean = cosines.scalars.reduce(0.0) { $0 + Double($1) } / Double(pixels)
+  let (df, db) = gradients
+  let required = (foreground.requiresGradient, background.requiresGradient)
+  return Variable(Tensor(Float(mean)), parents: [foreground, background]) { upstream in
+    [
+      required.0 ? scaled(df, by: upstream.scalar) : nil,
+      required.1 ? scaled(db, by: upstream.scalar) : nil,
+    ]
+  }
+}
+
+func scaled(_ tensor: Tensor, by factor: Float) -> Tensor {
+  guard factor != 1 else { return tensor }
+  var copy = tensor
+  copy.withMutableScalars { span in
+    for index in span.indices { span[index] *= factor }
+  }
+  return copy
+}

@@ -1,0 +1,112 @@
+import Autograd
+import Contrast
+import Tensor
+import TensorTestSupport
+import Testing
+
+/// Against `golden_fbr.py`: the method's text in plain PyTorch, with the same draws.
+@Suite("FBR losses equal PyTorch")
+struct GoldenLossTests {
+  static let names = [
+    "two classes an image", "one class an image", "one class in the batch", "one image",
+    "an image without classes", "no foreground",
+  ]
+
+  private func load(_ name: String) throws -> (GoldenFile.Case, SeedMap, Queries, Prototypes) {
+    let golden = try GoldenFile("fbr", in: .module)[name]
+    let seeds = try SeedMap(logits: golden["logits"], imageLabels: golden["y"])
+    return (
+      golden, seeds, Queries(seeds),
+      Prototypes(features: golden["zf"], seeds: seeds, divisor: 8)
+    )
+  }
+
+  private func draws(_ golden: GoldenFile.Case, _ kind: String) -> NegativeDraws {
+    let drawn = golden[kind + "Draws"]
+    return NegativeDraws(
+      lists: IndexTensor(drawn.scalars.map { Int32($0) }, shape: drawn.shape),
+      listOfQuery: (0..<Int32(drawn.shape[0])).map { $0 })
+  }
+
+  /// The gradient of a loss of `zf`, zero where none flows.
+  private func gradient(_ loss: Variable, _ features: Variable) -> Tensor {
+    if loss.requiresGradient { loss.backward() }
+    return features.gradient ?? .zeros(features.shape)
+  }
+
+  @Test("seed map, queries, prototypes and graph", arguments: names)
+  func selection(name: String) throws {
+    let (golden, seeds, queries, prototypes) = try load(name)
+    #expect(difference(from: golden["scores"], seeds.scores, relative: 1e-5) == nil)
+    #expect(difference(from: golden["entropy"], seeds.entropy, relative: 1e-5) == nil)
+    #expect(golden["labels"].scalars == seeds.labels.labels.map(Float.init))
+    #expect(golden["queries"].scalars == queries.pixels.map(Float.init))
+    #expect(
+      golden["queryClasses"].scalars
+        == zip(queries.classes, queries.ranges).flatMap {
+          [Float](repeating: Float($0), count: $1.count)
+        })
+    #expect(golden["prototypeClasses"].scalars == prototypes.classes.map(Float.init))
+    if !prototypes.classes.isEmpty {
+      #expect(
+        difference(from: golden["prototypes"], prototypes.embeddings, relative: 1e-5) == nil)
+      #expect(difference(from: golden["graph"], prototypes.semanticGraph, relative: 1e-5) == nil)
+    }
+  }
+
+  @Test("pixel-to-NROI contrast and its gradient", arguments: names)
+  func regions(name: String) throws {
+    let (golden, _, queries, prototypes) = try load(name)
+    let features = Variable(golden["zf"], requiresGradient: true)
+    let loss = infoNCE(
+      features, queries: queries, prototypes: prototypes, negatives: golden["bank"],
+      draws: draws(golden, "regions"))
+    #expect(difference(from: golden["regions"], loss.value, relative: 1e-5) == nil)
+    #expect(
+      difference(from: golden["regionsGradient"], gradient(loss, features), relative: 1e-4) == nil)
+  }
+
+  @Test("contrast between foreground classes and its gradient", arguments: names)
+  func intraForeground(name: String) throws {
+    let (golden, seeds, queries, prototypes) = try load(name)
+    let features = Variable(golden["zf"], requiresGradient: true)
+    // Only to learn which queries have another class to be told from.
+    var generator = PhiloxGenerator(seed: 1)
+    let paired = NegativeDraws.active(
+      1, prototypes: prototypes, labels: seeds.labels, for: queries, using: &generator
+    ).queries
+    let loss = infoNCE(
+      features, queries: paired, prototypes: prototypes, negatives: golden["zf"],
+      draws: draws(golden, "intra"))
+    #expect(difference(from: golden["intra"], loss.value, relative: 1e-5) == nil)
+    #expect(
+      difference(from: golden["intraGradient"], gradient(loss, features), relative: 1e-4) == nil)
+  }
+
+  @Test("cosine separation and both gradients", arguments: names)
+  func separation(name: String) throws {
+    let golden = try GoldenFile("fbr", in: .module)[name]
+    let zf = Variable(golden["zf"], requiresGradient: true)
+    let zb = Variable(golden["zb"], requiresGradient: true)
+    let loss = cosineSeparation(zf, zb)
+    loss.backward()
+    #expect(difference(from: golden["separation"], loss.value, relative: 1e-5) == nil)
+    #expect(difference(from: golden["separationZf"], gradient(zf), relative: 1e-4) == nil)
+    #expect(difference(from: golden["separationZb"], gradient(zb), relative: 1e-4) == nil)
+  }
+
+  private func gradient(_ variable: Variable) -> Tensor {
+    variable.gradient ?? .zeros(variable.shape)
+  }
+
+  @Test("pixel-to-prototype contrast and its gradient", arguments: names)
+  func pixelToPrototype(name: String) throws {
+    let (golden, seeds, _, prototypes) = try load(name)
+    let features = Variable(golden["zf"], requiresGradient: true)
+    let loss = pixelToPrototypeNCE(features, labels: seeds.labels, prototypes: prototypes)
+    #expect(difference(from: golden["prototypeNCE"], loss.value, relative: 1e-5) == nil)
+    #expect(
+      difference(from: golden["prototypeNCEGradient"], gradient(loss, features), relative: 1e-4)
+        == nil)
+  }
+}
