@@ -36,6 +36,7 @@ public struct Padding2d: Hashable, Sendable {
   ///   - kernelSize: Rows and columns of the kernel.
   ///   - stride: The step of the kernel.
   ///   - dilation: The distance of the kernel's taps; 1 is a dense kernel.
+  /// - Returns: The smallest padding that gives that many outputs.
   public static func same(
     height: Int, width: Int, kernelSize: Int, stride: Int = 1, dilation: Int = 1
   ) -> Padding2d {
