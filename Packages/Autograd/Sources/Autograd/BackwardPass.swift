@@ -19,19 +19,34 @@ final class BackwardPass {
   private func visit(_ node: Node) {
     guard let upstream = node.gradient else { return }
     node.gradient = nil
-    guard let pullback = node.pullback else {
+    switch node.rule {
+    case .pullback(let pullback):
+      let parents = node.parents
+      let gradients = pullback(upstream)
+      check(
+        gradients.count == parents.count,
+        "backward: a pullback returned \(gradients.count) gradients for \(parents.count) parents")
+      if !retainsGraph { node.release() }
+      for (parent, gradient) in zip(parents, gradients) {
+        if let parent, let gradient { deliver(gradient, to: parent) }
+      }
+    case .recomputation(let recompute):
+      visit(recompute(), in: node, with: upstream)
+      if !retainsGraph { node.release() }
+    case nil:
       fatalError(
         "backward: this graph was released by an earlier backward; "
           + "call the earlier one with retainingGraph: true")
     }
-    let parents = node.parents
-    let gradients = pullback(upstream)
-    check(
-      gradients.count == parents.count,
-      "backward: a pullback returned \(gradients.count) gradients for \(parents.count) parents")
-    if !retainsGraph { node.release() }
-    for (parent, gradient) in zip(parents, gradients) {
-      if let parent, let gradient { deliver(gradient, to: parent) }
+  }
+
+  /// Goes back through a graph made during this pass, so newer than all that waits. What it was
+  /// made from is older than `node` and waits for its turn, as other gradients may still arrive.
+  private func visit(_ result: Variable, in node: Node, with upstream: Tensor) {
+    guard let root = result.node else { return }
+    deliver(upstream, to: root)
+    while let newest = waiting.first, newest.sequence > node.sequence {
+      if let inner = popNewest() { visit(inner) }
     }
   }
 

@@ -9,6 +9,14 @@ final class Node {
   /// Turns the gradient of an operation's result into one gradient a parent.
   typealias Pullback = (Tensor) -> [Tensor?]
 
+  /// What backward does with the gradient of a node that is no leaf.
+  enum Rule {
+    /// Hands gradients to the parents.
+    case pullback(Pullback)
+    /// Computes the value again, this time with its graph, and goes back through that.
+    case recomputation(() -> Variable)
+  }
+
   private static let created = Atomic<Int>(0)
 
   /// The order of creation; an operation's result always comes after its parents.
@@ -18,7 +26,8 @@ final class Node {
   var gradient: Tensor?
   /// One a parent, `nil` for those that need no gradient; empty for a leaf and once released.
   private(set) var parents: [Node?]
-  private(set) var pullback: Pullback?
+  /// `nil` of a leaf and once released.
+  private(set) var rule: Rule?
   let isLeaf: Bool
 
   init(leafOf shape: Shape) {
@@ -28,11 +37,11 @@ final class Node {
     isLeaf = true
   }
 
-  init(resultOf shape: Shape, parents: [Node?], pullback: @escaping Pullback) {
+  init(resultOf shape: Shape, parents: [Node?], rule: Rule) {
     sequence = Self.created.add(1, ordering: .relaxed).newValue
     self.shape = shape
     self.parents = parents
-    self.pullback = pullback
+    self.rule = rule
     isLeaf = false
   }
 
@@ -44,7 +53,7 @@ final class Node {
   /// Lets go of the saved tensors and of the graph behind this node.
   func release() {
     parents = []
-    pullback = nil
+    rule = nil
   }
 
   // A chain of nodes is taken apart in a loop: releasing it link by link would recurse as deep as

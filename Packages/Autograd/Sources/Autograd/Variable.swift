@@ -35,8 +35,15 @@ public class Variable {
   public init(_ value: Tensor, parents: [Variable], pullback: @escaping (Tensor) -> [Tensor?]) {
     self.value = value
     if Recording.isEnabled && parents.contains(where: \.requiresGradient) {
-      node = Node(resultOf: value.shape, parents: parents.map(\.node), pullback: pullback)
+      node = Node(
+        resultOf: value.shape, parents: parents.map(\.node), rule: .pullback(pullback))
     }
+  }
+
+  /// Creates a result that backward computes again, with its graph.
+  init(_ value: Tensor, recomputation: @escaping () -> Variable) {
+    self.value = value
+    node = Node(resultOf: value.shape, parents: [], rule: .recomputation(recomputation))
   }
 
   /// The sizes of the axes of `value`.

@@ -48,3 +48,9 @@ double ca_dot(const float *left, const float *right, ptrdiff_t begin, ptrdiff_t 
   for (ptrdiff_t i = begin; i < end; i++) sum += (double)left[i] * right[i];
   return sum;
 }
+
+DISPATCHED
+void ca_drop(float *draws, const float *values, float rate, ptrdiff_t begin, ptrdiff_t end) {
+  const float factor = 1 / (1 - rate);
+  for (ptrdiff_t i = begin; i < end; i++) draws[i] = draws[i] < rate ? 0 : values[i] * factor;
+}

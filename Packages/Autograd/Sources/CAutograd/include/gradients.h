@@ -17,3 +17,6 @@ void ca_scale_rows(
 double ca_sum_of_squares(const float *values, ptrdiff_t begin, ptrdiff_t end);
 double ca_sum(const float *values, ptrdiff_t begin, ptrdiff_t end);
 double ca_dot(const float *left, const float *right, ptrdiff_t begin, ptrdiff_t end);
+
+// draws[i] becomes values[i] / (1 - rate), or 0 where the draw is below the rate.
+void ca_drop(float *draws, const float *values, float rate, ptrdiff_t begin, ptrdiff_t end);
