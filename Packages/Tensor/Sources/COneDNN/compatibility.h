@@ -1,6 +1,7 @@
 // What differs between oneDNN 2.x and 3.x, under one name each.
 #pragma once
 #include <dnnl.h>
+#include <stdint.h>
 
 #if DNNL_VERSION_MAJOR >= 3
 typedef dnnl_memory_desc_t layout;  // a handle of its own
@@ -27,6 +28,43 @@ static inline void layout_release(layout *l) {
 #else
   (void)l;
 #endif
+}
+
+static inline uint64_t mix(uint64_t hash, const void *data, size_t bytes) {
+  const unsigned char *next = data;
+  for (size_t i = 0; i < bytes; i++) hash = (hash ^ next[i]) * 0x100000001b3;  // FNV-1a
+  return hash;
+}
+
+// A number that differs for layouts that place elements differently.
+static inline uint64_t layout_identity(layout_ref l) {
+  uint64_t hash = 0xcbf29ce484222325;
+#if DNNL_VERSION_MAJOR >= 3
+  int rank = 0, blocks = 0;
+  dnnl_memory_desc_query(l, dnnl_query_ndims_s32, &rank);
+  dnnl_memory_desc_query(l, dnnl_query_inner_nblks_s32, &blocks);
+  const dnnl_query_t outer[] = {
+      dnnl_query_dims, dnnl_query_padded_dims, dnnl_query_strides};
+  const dnnl_query_t inner[] = {dnnl_query_inner_blks, dnnl_query_inner_idxs};
+  const dnnl_dims_t *sizes;
+  for (int i = 0; i < 3; i++) {
+    if (dnnl_memory_desc_query(l, outer[i], &sizes) == dnnl_success) {
+      hash = mix(hash, *sizes, (size_t)rank * sizeof(dnnl_dim_t));
+    }
+  }
+  for (int i = 0; i < 2; i++) {
+    if (dnnl_memory_desc_query(l, inner[i], &sizes) == dnnl_success) {
+      hash = mix(hash, *sizes, (size_t)blocks * sizeof(dnnl_dim_t));
+    }
+  }
+#else
+  const dnnl_blocking_desc_t *format = &l->format_desc.blocking;
+  size_t outer = (size_t)l->ndims * sizeof(dnnl_dim_t);
+  size_t inner = (size_t)format->inner_nblks * sizeof(dnnl_dim_t);
+  hash = mix(mix(mix(hash, l->dims, outer), l->padded_dims, outer), format->strides, outer);
+  hash = mix(mix(hash, format->inner_blks, inner), format->inner_idxs, inner);
+#endif
+  return hash;
 }
 
 static inline dnnl_status_t append_eltwise(

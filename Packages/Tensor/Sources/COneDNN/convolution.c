@@ -12,6 +12,7 @@ struct onednn_convolution {
   dnnl_primitive_t reorder;                   // NULL where the kernel works on the plain layout
   layout plain_weight, image_in, image_out, bias;
   size_t packed_bytes, scratch_bytes;
+  uint64_t packed_layout;
 };
 
 static dnnl_engine_t engine;
@@ -128,6 +129,7 @@ static bool make_reorder(onednn_convolution *c, dnnl_primitive_attr_t attributes
       c->description, unpacks ? dnnl_query_diff_weights_md : dnnl_query_weights_md);
   if (dnnl_memory_desc_equal(plain, packed)) return true;
   c->packed_bytes = dnnl_memory_desc_get_size(packed);
+  c->packed_layout = layout_identity(packed);
   return dnnl_reorder_primitive_desc_create(
              &c->reorder_description, unpacks ? packed : plain, engine, unpacks ? plain : packed,
              engine, attributes)
@@ -196,6 +198,7 @@ const char *onednn_convolution_implementation(const onednn_convolution *c) {
 }
 
 size_t onednn_convolution_packed_bytes(const onednn_convolution *c) { return c->packed_bytes; }
+uint64_t onednn_convolution_packed_layout(const onednn_convolution *c) { return c->packed_layout; }
 size_t onednn_convolution_scratch_bytes(const onednn_convolution *c) { return c->scratch_bytes; }
 
 enum { most_arguments = 6 };

@@ -25,13 +25,3 @@ public struct Convolution2dParameters: Hashable, Sendable {
     self.groups = groups
   }
 }
-
-/// What a convolution applies to its result while it is still in registers.
-public enum FusedActivation: Hashable, Sendable {
-  /// Nothing.
-  case none
-  /// `max(x, 0)`.
-  case relu
-  /// `min(max(x, 0), 6)`.
-  case relu6
-}

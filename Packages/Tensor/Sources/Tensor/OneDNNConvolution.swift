@@ -87,12 +87,15 @@ internal import COneDNN
   private func packed(_ weight: Tensor) -> Storage {
     let bytes = unsafe onednn_convolution_packed_bytes(primitive)
     guard bytes > 0 else { return weight.storage }
-    let packed = Storage(byteCount: bytes)
-    unsafe withScratch { scratch in
-      // Safe: `weight` has the geometry's shape and `packed` the size this primitive asked for.
-      unsafe onednn_convolution_pack(primitive, weight.storage.floats, packed.base, scratch)
+    return unsafe weight.storage.form(.oneDNN(layout: onednn_convolution_packed_layout(primitive)))
+    {
+      let packed = Storage(byteCount: bytes)
+      unsafe withScratch { scratch in
+        // Safe: `weight` has the geometry's shape and `packed` the size this primitive asked for.
+        unsafe onednn_convolution_pack(primitive, weight.storage.floats, packed.base, scratch)
+      }
+      return packed
     }
-    return packed
   }
 
   private func execute(

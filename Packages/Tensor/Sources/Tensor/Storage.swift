@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Synchronization
 
 /// A block of 64-byte aligned memory from the pool, returned to it when the last owner is gone.
 ///
@@ -8,6 +9,9 @@ internal import CKernels
 final class Storage: @unchecked Sendable {
   @usableFromInline let base: UnsafeMutableRawPointer
   private let capacity: Int
+  /// How often an owner was given these bytes to change.
+  private(set) var version = 0
+  private let forms = Mutex(DerivedForms())
 
   init(byteCount: Int) {
     var capacity: Int = 0
@@ -19,6 +23,28 @@ final class Storage: @unchecked Sendable {
   }
 
   deinit { unsafe ck_pool_free(base, capacity) }
+
+  /// The form of these bytes that `key` names, made from them where it is not held.
+  ///
+  /// - Parameters:
+  ///   - key: What the form is, and all it depends on but these bytes.
+  ///   - sources: Other storage the form is made from; they make another form once they change.
+  ///   - make: Makes it.
+  /// - Returns: The form; nobody changes it.
+  func form(_ key: DerivedForms.Kind, from sources: [Storage] = [], make: () -> Storage) -> Storage
+  {
+    let key = DerivedForms.Key(kind: key, sources: sources)
+    if let held = forms.withLock({ $0.find(key) }) { return held }
+    let made = make()
+    forms.withLock { $0.note(key, made) }
+    return made
+  }
+
+  /// Forgets what was worked out from the bytes: the only owner is about to change them.
+  func willChange() {
+    version += 1
+    forms.withLock { $0.removeAll() }
+  }
 
   func copy(byteCount: Int) -> Storage {
     let copy = Storage(byteCount: byteCount)

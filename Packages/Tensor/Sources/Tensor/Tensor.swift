@@ -195,7 +195,9 @@ extension Tensor {
 
   @usableFromInline
   mutating func makeUnique() {
-    if !isKnownUniquelyReferenced(&storage) {
+    if isKnownUniquelyReferenced(&storage) {
+      storage.willChange()
+    } else {
       storage = storage.copy(byteCount: count * MemoryLayout<Float>.stride)
     }
   }

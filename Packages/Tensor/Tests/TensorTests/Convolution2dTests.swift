@@ -92,6 +92,15 @@ struct Convolution2dTests {
     }
   }
 
+  @Test("an activation's gradient passes where the result is inside its range")
+  func activationGradient() {
+    let output = Tensor([0, 1, 5.5, 6, 7, 0])
+    let upstream = Tensor([1, 2, 3, 4, 5, 6])
+    #expect(FusedActivation.none.gradient(upstream, output: output) == upstream)
+    #expect(FusedActivation.relu.gradient(upstream, output: output).scalars == [0, 2, 3, 4, 5, 0])
+    #expect(FusedActivation.relu6.gradient(upstream, output: output).scalars == [0, 2, 3, 0, 0, 0])
+  }
+
   @Test("an empty batch gives an empty result and zero weight gradients")
   func emptyBatch() {
     let image = Tensor.zeros([0, 8, 8, 16])

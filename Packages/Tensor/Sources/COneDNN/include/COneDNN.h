@@ -48,6 +48,8 @@ const char *onednn_convolution_implementation(const onednn_convolution *convolut
 // Bytes of the weight (or of its gradient) in the layout the kernel works on; 0 where it works on
 // the plain layout.
 size_t onednn_convolution_packed_bytes(const onednn_convolution *convolution);
+// A number that tells layouts apart: two kernels of one weight with equal numbers share a packing.
+uint64_t onednn_convolution_packed_layout(const onednn_convolution *convolution);
 // Bytes of working memory, 64-byte aligned, that execution, packing and unpacking need.
 size_t onednn_convolution_scratch_bytes(const onednn_convolution *convolution);
 
