@@ -1,9 +1,11 @@
 #include "losses.h"
 
+#include <string.h>
+
 #include "dispatch.h"
 #include "vector_math.h"
 
-enum { lanes = 16, tile_floats = 2048 };
+enum { lanes = 16, tile = 128, tile_floats = 2048 };
 
 // Sixteen running maxima, as one would make every comparison wait for the last.
 static inline float largest(const float *x, ptrdiff_t count, float start) {
@@ -22,6 +24,23 @@ static inline float sum(const float *x, ptrdiff_t count) {
 #pragma clang fp reassociate(on)
   float total = 0;
   for (ptrdiff_t i = 0; i < count; i++) total += x[i];
+  return total;
+}
+
+// powers[i] = e^((x[i] - top) sharp), unless NULL, and their sum. Rows are often short, such as 21
+// classes, so they are padded to whole vectors, a tile at a time.
+static inline float exp_row(
+    const float *x, ptrdiff_t count, float top, float sharp, float *powers) {
+  float block[tile], total = 0;
+  for (ptrdiff_t first = 0; first < count; first += tile) {
+    const ptrdiff_t width = count - first < tile ? count - first : tile;
+    const ptrdiff_t padded = (width + lanes - 1) / lanes * lanes;
+    for (ptrdiff_t i = 0; i < width; i++) block[i] = (x[first + i] - top) * sharp;
+    for (ptrdiff_t i = width; i < padded; i++) block[i] = -1000;
+    for (ptrdiff_t i = 0; i < padded; i++) block[i] = ca_exp(block[i]);
+    total += sum(block, padded);
+    if (powers) memcpy(powers + first, block, (size_t)width * sizeof(float));
+  }
   return total;
 }
 
@@ -87,10 +106,10 @@ double ca_soft_cross_entropy(
     const float *x = logits + row * channels, *y = targets + row * channels;
     float *g = gradient ? gradient + row * channels : 0;
     const float top = largest(x, channels, x[0]);
-    float powers = 0, weight = 0, product = 0;
+    const float powers = exp_row(x, channels, top, 1, g);
+    float weight = 0, product = 0;
     for (ptrdiff_t c = 0; c < channels; c++) {
-      const float target = (s.weights ? s.weights[c] : 1) * (s.keep * y[c] + s.spread);
-      powers += ca_exp(x[c] - top);
+      const float target = s.weights[c] * (s.keep * y[c] + s.spread);
       weight += target;
       product += target * (x[c] - top);
     }
@@ -98,8 +117,8 @@ double ca_soft_cross_entropy(
     if (g) {
       const float factor = weight / powers;
       for (ptrdiff_t c = 0; c < channels; c++) {
-        const float target = (s.weights ? s.weights[c] : 1) * (s.keep * y[c] + s.spread);
-        g[c] = s.scale * (factor * ca_exp(x[c] - top) - target);
+        const float target = s.weights[c] * (s.keep * y[c] + s.spread);
+        g[c] = s.scale * (factor * g[c] - target);
       }
     }
     if (losses) losses[row] = loss;
@@ -112,25 +131,24 @@ DISPATCHED
 double ca_binary_cross_entropy(
     float scale, const float *logits, const float *targets, const float *weights,
     const float *positive, float *losses, float *gradient, ptrdiff_t begin, ptrdiff_t end) {
-  float terms[lanes * 8];
+  float w[tile], q[tile], terms[tile], slopes[tile];
+  for (int j = 0; j < tile; j++) w[j] = scale, q[j] = 0;
   double total = 0;
-  for (ptrdiff_t first = begin; first < end; first += lanes * 8) {
-    const ptrdiff_t count = end - first < lanes * 8 ? end - first : lanes * 8;
+  for (ptrdiff_t first = begin; first < end; first += tile) {
+    const ptrdiff_t count = end - first < tile ? end - first : tile;
+    const float *x = logits + first, *y = targets + first;
+    for (ptrdiff_t j = 0; weights && j < count; j++) w[j] = scale * weights[first + j];
+    for (ptrdiff_t j = 0; positive && j < count; j++) q[j] = positive[first + j] - 1;
     for (ptrdiff_t j = 0; j < count; j++) {
-      const ptrdiff_t i = first + j;
-      const float x = logits[i], y = targets[i];
-      const float w = scale * (weights ? weights[i] : 1);
-      const float q = 1 + ((positive ? positive[i] : 1) - 1) * y;
+      const float more = 1 + q[j] * y[j];
       // -log s = log(1 + e^-x), without overflow for any x.
-      const float small = ca_exp(x > 0 ? -x : x);
-      const float minus_log = ca_log1p(small) + (x > 0 ? 0 : -x);
-      const float complement = (x > 0 ? small : 1) / (1 + small);
-      terms[j] = w * ((1 - y) * x + q * minus_log);
-      if (gradient) gradient[i] = w * ((1 - y) - q * complement);
+      const float small = ca_exp(x[j] > 0 ? -x[j] : x[j]);
+      const float minus_log = ca_log1p(small) + (x[j] > 0 ? 0 : -x[j]);
+      terms[j] = w[j] * ((1 - y[j]) * x[j] + more * minus_log);
+      slopes[j] = w[j] * ((1 - y[j]) - more * (x[j] > 0 ? small : 1) / (1 + small));
     }
-    if (losses) {
-      for (ptrdiff_t j = 0; j < count; j++) losses[first + j] = terms[j];
-    }
+    if (losses) memcpy(losses + first, terms, (size_t)count * sizeof(float));
+    if (gradient) memcpy(gradient + first, slopes, (size_t)count * sizeof(float));
     total += sum(terms, count);
   }
   return total;
@@ -143,11 +161,11 @@ DISPATCHED
 double ca_difference_loss(
     ca_difference_kind kind, float beta, float scale, const float *left, const float *right,
     float *losses, float *gradient, ptrdiff_t begin, ptrdiff_t end) {
-  float terms[lanes * 8];
+  float terms[tile];
   const float curvature = beta > 0 ? 1 / beta : 0;
   double total = 0;
-  for (ptrdiff_t first = begin; first < end; first += lanes * 8) {
-    const ptrdiff_t count = end - first < lanes * 8 ? end - first : lanes * 8;
+  for (ptrdiff_t first = begin; first < end; first += tile) {
+    const ptrdiff_t count = end - first < tile ? end - first : tile;
     const float *l = left + first, *r = right + first;
     float *g = gradient ? gradient + first : 0;
     if (kind == ca_squared) {
@@ -163,9 +181,7 @@ double ca_difference_loss(
         if (g) g[j] = scale * (size < beta ? d * curvature : sign(d));
       }
     }
-    if (losses) {
-      for (ptrdiff_t j = 0; j < count; j++) losses[first + j] = terms[j];
-    }
+    if (losses) memcpy(losses + first, terms, (size_t)count * sizeof(float));
     total += sum(terms, count);
   }
   return total;
@@ -183,16 +199,13 @@ double ca_info_nce(
     const float *n = negative + row * count;
     const float p = positive[row];
     const float top = largest(n, count, p);
-    float others = 0;
-    for (ptrdiff_t k = 0; k < count; k++) others += ca_exp((n[k] - top) * sharp);
+    float *g = negative_gradient ? negative_gradient + row * count : 0;
+    const float others = exp_row(n, count, top, sharp, g);
     const float powers = ca_exp((p - top) * sharp) + others;
     const float loss = s.scale * (ca_log(powers) - (p - top) * sharp);
     const float factor = s.scale * sharp / powers;
     if (positive_gradient) positive_gradient[row] = -factor * others;
-    if (negative_gradient) {
-      float *g = negative_gradient + row * count;
-      for (ptrdiff_t k = 0; k < count; k++) g[k] = factor * ca_exp((n[k] - top) * sharp);
-    }
+    for (ptrdiff_t k = 0; g && k < count; k++) g[k] *= factor;
     if (losses) losses[row] = loss;
     total += loss;
   }

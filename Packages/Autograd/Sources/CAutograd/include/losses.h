@@ -20,7 +20,7 @@ double ca_label_cross_entropy(
     float *gradient, ptrdiff_t begin, ptrdiff_t end);
 
 // Of a row: scale * sum over c of t_c * -log softmax(logits)_c,
-// where t_c = weights[c] * (keep * targets[c] + spread); weights may be NULL = ones.
+// where t_c = weights[c] * (keep * targets[c] + spread).
 typedef struct {
   ptrdiff_t channels;
   const float *weights;
