@@ -38,24 +38,26 @@ extension Tensor {
       .reshaped(to: shape.replacing(axis: -1, with: weight.shape[1]))
   }
 
-  /// The adjoint of `linear` in its weight and bias: `self`, `[..., O]`, is the gradient of its
-  /// result.
+  /// The adjoint of `linear` in its weight: `self`, `[..., O]`, is the gradient of its result.
   ///
-  /// - Parameters:
-  ///   - input: The layer's input, `[..., I]`.
-  ///   - withBias: Whether the bias' gradient is wanted too.
-  /// - Returns: The gradients in the weight, `[O, I]`, and, where wanted, in the bias, `[O]`.
-  public func linearWeightGradient(
-    input: Tensor, withBias: Bool = false
-  ) -> (weight: Tensor, bias: Tensor?) {
+  /// - Parameter input: The layer's input, `[..., I]`.
+  /// - Returns: `[O, I]`.
+  public func linearWeightGradient(input: Tensor) -> Tensor {
     check(
       rank >= 1 && rank == input.rank && shape.dropLast().elementsEqual(input.shape.dropLast()),
       "linearWeightGradient: upstream gradient \(shape), input \(input.shape): "
         + "all axes but the last must agree")
-    let upstream = asMatrix
-    let weight = upstream.matmul(input.asMatrix, transposeSelf: true)
-    guard withBias else { return (weight, nil) }
-    return (weight, upstream.matvec(.ones([upstream.shape[0]]), transposed: true))
+    return asMatrix.matmul(input.asMatrix, transposeSelf: true)
+  }
+
+  /// The adjoint of a bias added to each channel: the sum of `self`, `[..., O]`, over all axes but
+  /// the last.
+  ///
+  /// - Returns: `[O]`.
+  public func biasGradient() -> Tensor {
+    check(rank >= 1, "biasGradient: the upstream gradient is a scalar")
+    let rows = asMatrix
+    return rows.matvec(.ones([rows.shape[0]]), transposed: true)
   }
 
   /// The last axis as columns, all others as rows.
