@@ -62,9 +62,10 @@ final class Node {
     guard !isLeaf, !parents.isEmpty else { return }
     var pending = parents
     release()
-    while let next = pending.popLast() {
-      guard var node = next else { continue }
-      if isKnownUniquelyReferenced(&node) {
+    while !pending.isEmpty {
+      // The only reference here: another binding would hide that it is the last.
+      var node = pending.removeLast()
+      if isKnownUniquelyReferenced(&node), let node {
         pending += node.parents
         node.release()
       }

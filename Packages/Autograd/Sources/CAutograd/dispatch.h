@@ -1,7 +1,15 @@
 // One function body compiled for several CPUs; the best is picked at load time.
 #pragma once
-#if defined(__x86_64__)
+
+// The choice runs before the thread sanitizer is set up, and would crash in its hooks.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define DISPATCHED
+#endif
+#endif
+
+#if !defined(DISPATCHED) && defined(__x86_64__)
 #define DISPATCHED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
+#elif !defined(DISPATCHED)
 #define DISPATCHED
 #endif
