@@ -12,13 +12,20 @@ internal import Tensor
 ///   - background: `Zb`, of the same shape.
 /// - Returns: A scalar in -1...1; 0 without pixels.
 public func cosineSeparation(_ foreground: Variable, _ background: Variable) -> Variable {
+  checkedSeparation(foreground, background).loss
+}
+
+/// The loss, and the first pixel whose embeddings are not finite.
+func checkedSeparation(
+  _ foreground: Variable, _ background: Variable
+) -> (loss: Variable, notFinite: Int?) {
   let shape = foreground.shape
   check(
     shape == background.shape && shape.rank >= 1,
     "cosineSeparation: shapes \(shape) and \(background.shape) differ")
   let depth = shape[-1]
   let pixels = depth > 0 ? shape.elementCount / depth : 0
-  guard pixels > 0 else { return Variable(Tensor(0)) }
+  guard pixels > 0 else { return (Variable(Tensor(0)), nil) }
   var cosines = Tensor.zeros([pixels])
   var gradients = (Tensor.zeros(shape), Tensor.zeros(shape))
   unsafe foreground.value.withUnsafeScalars { f in
@@ -39,22 +46,28 @@ public func cosineSeparation(_ foreground: Variable, _ background: Variable) -> 
       }
     }
   }
-  let mean = cosines.scalars.reduce(0.0) { $0 + Double($1) } / Double(pixels)
+  let values = cosines.scalars
+  let mean = values.reduce(0.0) { $0 + Double($1) } / Double(pixels)
+  let notFinite = mean.isFinite ? nil : values.firstIndex { !$0.isFinite }
   let (df, db) = gradients
   let required = (foreground.requiresGradient, background.requiresGradient)
-  return Variable(Tensor(Float(mean)), parents: [foreground, background]) { upstream in
+  let loss = Variable(Tensor(Float(mean)), parents: [foreground, background]) { upstream in
     [
       required.0 ? scaled(df, by: upstream.scalar) : nil,
       required.1 ? scaled(db, by: upstream.scalar) : nil,
     ]
   }
+  return (loss, notFinite)
 }
 
 func scaled(_ tensor: Tensor, by factor: Float) -> Tensor {
   guard factor != 1 else { return tensor }
-  var copy = tensor
-  copy.withMutableScalars { span in
-    for index in span.indices { span[index] *= factor }
+  return unsafe tensor.withUnsafeScalars { source in
+    unsafe Tensor(unsafeUninitialized: tensor.shape) { out in
+      parallelFor(tensor.count, grain: 1 << 15) { range in
+        // Safe: both hold `count` elements.
+        for index in range { unsafe out[index] = source[index] * factor }
+      }
+    }
   }
-  return copy
 }

@@ -39,9 +39,10 @@ public struct FBRLoss {
   ) throws(ContrastError) {
     checkFeatures(foreground.value, seeds, "FBRLoss: foreground")
     checkFeatures(background.value, seeds, "FBRLoss: background")
-    let separation = cosineSeparation(foreground, background)
-    try Self.requireFinite(foreground.value, "a foreground embedding", seeds)
-    try Self.requireFinite(background.value, "a background embedding", seeds)
+    let (separation, notFinite) = checkedSeparation(foreground, background)
+    if let pixel = notFinite {
+      throw .notFinite("an embedding", image: pixel / seeds.area, pixel: pixel % seeds.area)
+    }
     let queries = Queries(
       seeds, sureShare: configuration.sureShare, scoreFloor: configuration.scoreFloor,
       entropyQuantile: configuration.entropyQuantile)
@@ -70,21 +71,5 @@ public struct FBRLoss {
       (foregroundBackground, configuration.foregroundBackgroundWeight),
       (separation, configuration.separationWeight),
     ])
-  }
-
-  private static func requireFinite(
-    _ features: Tensor, _ what: String, _ seeds: SeedMap
-  ) throws(ContrastError) {
-    let depth = features.shape[3]
-    // NaN and infinity survive a sum of magnitudes.
-    let bad = features.withScalars { span -> Int? in
-      for pixel in 0..<span.count / max(depth, 1) {
-        var sum: Float = 0
-        for d in 0..<depth { sum += abs(span[pixel * depth + d]) }
-        if !sum.isFinite { return pixel }
-      }
-      return nil
-    }
-    if let bad { throw .notFinite(what, image: bad / seeds.area, pixel: bad % seeds.area) }
   }
 }

@@ -146,13 +146,14 @@ private struct InfoNCEProblem {
   func scatter(_ gradients: Tensor, scaledBy scale: Float, into shape: Shape) -> Tensor {
     var full = Tensor.zeros(shape)
     let depth = shape[-1]
-    gradients.withScalars { gradients in
-      full.withMutableScalars { full in
+    unsafe gradients.withUnsafeScalars { gradients in
+      unsafe full.withUnsafeMutableScalars { full in
+        // Serial: two queries may be the same pixel.
         for (query, row) in rows.enumerated() {
           let weight = scale * weights[query]
-          for d in 0..<depth {
-            full[Int(row) * depth + d] += weight * gradients[query * depth + d]
-          }
+          let (from, to) = (query * depth, Int(row) * depth)
+          // Safe: rows were checked against the features, which have this shape.
+          for d in 0..<depth { unsafe full[to + d] += weight * gradients[from + d] }
         }
       }
     }

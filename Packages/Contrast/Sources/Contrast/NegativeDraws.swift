@@ -93,10 +93,18 @@ public struct NegativeDraws: Sendable, Hashable {
       let total = count * (sampling == .perQuery ? range.count : 1)
       let classes = generator.categorical(Tensor(shares), shape: [total])
       let places = generator.integers(below: 1 << 31, shape: [total])
-      for (candidate, place) in zip(classes.indices, places.indices) {
-        let region = pixels[candidates[Int(candidate)]]
-        lists.append(region[(Int(place) * region.count) >> 31])
+      let regions = candidates.map { pixels[$0] }
+      let drawn = unsafe [Int32](unsafeUninitializedCapacity: total) { drawn, initialized in
+        parallelFor(total, grain: 1 << 14) { range in
+          for draw in range {
+            let region = regions[Int(classes.indices[draw])]
+            // Safe: `draw` is in 0..<total.
+            unsafe drawn[draw] = region[(Int(places.indices[draw]) * region.count) >> 31]
+          }
+        }
+        initialized = total
       }
+      lists += drawn
     }
     let total = sampling == .perQuery ? kept.count : kept.classes.count
     return (

@@ -139,7 +139,7 @@ struct DegenerateBatchTests {
         foreground: Variable(zf), background: Variable(.ones([1, 4, 4, 5])), seeds: seeds,
         bank: batch.bank, using: &generator)
     }
-    #expect(error?.description == "image 0, pixel 5: a foreground embedding is NaN or infinite")
+    #expect(error?.description == "image 0, pixel 5: an embedding is NaN or infinite")
   }
 
   @Test("a label that is neither 0 nor 1 is an error")

@@ -87,16 +87,17 @@ struct RowMatrix {
 
   /// The variance of the columns, averaged over them.
   var meanVariance: Double {
-    var sums = [Double](repeating: 0, count: dimension)
-    var total = 0.0
-    rows.withScalars { span in
-      for row in 0..<count {
-        for d in 0..<dimension { sums[d] += Double(span[row * dimension + d]) }
-      }
+    let dimension = dimension
+    var sums = [Float](repeating: 0, count: dimension)
+    var sizes: [Int64] = [0]
+    let one = [Int32](repeating: 0, count: count)
+    unsafe rows.withUnsafeScalars { rows in
+      // Safe: one cluster holds all rows.
+      unsafe cc_accumulate(rows.baseAddress, count, dimension, one, &sums, &sizes)
     }
-    total = squaredNorms.scalars.reduce(0.0) { $0 + Double($1) }
+    let total = squaredNorms.scalars.reduce(0.0) { $0 + Double($1) }
     let n = Double(count)
-    let means = sums.reduce(0.0) { $0 + ($1 / n) * ($1 / n) }
+    let means = sums.reduce(0.0) { $0 + (Double($1) / n) * (Double($1) / n) }
     return max(total / n - means, 0) / Double(max(dimension, 1))
   }
 }

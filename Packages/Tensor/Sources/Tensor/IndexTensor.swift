@@ -4,13 +4,20 @@ public struct IndexTensor: Hashable, Sendable {
   public let shape: Shape
 
   /// The elements, row-major; their number stays `shape.elementCount`.
-  public var indices: [Int32] {
-    didSet {
-      check(
-        indices.count == shape.elementCount,
-        "IndexTensor: \(indices.count) indices for shape \(shape)")
+  @inlinable public var indices: [Int32] {
+    get { elements }
+    // In place: a setter would copy the array for every element changed from another module.
+    _modify {
+      defer {
+        check(
+          elements.count == shape.elementCount,
+          "IndexTensor: \(elements.count) indices for shape \(shape)")
+      }
+      yield &elements
     }
   }
+
+  @usableFromInline var elements: [Int32]
 
   /// Creates an index tensor from its elements, row-major.
   ///
@@ -21,7 +28,7 @@ public struct IndexTensor: Hashable, Sendable {
       "IndexTensor: \(indices.count) indices for shape \(shape), "
         + "which holds \(shape.elementCount)")
     self.shape = shape
-    self.indices = indices
+    elements = indices
   }
 
   /// Creates a vector of indices.

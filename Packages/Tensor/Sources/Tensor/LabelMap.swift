@@ -9,13 +9,20 @@ public struct LabelMap: Hashable, Sendable {
   public let shape: Shape
 
   /// The labels, row-major; their number stays `shape.elementCount`.
-  public var labels: [UInt8] {
-    didSet {
-      check(
-        labels.count == shape.elementCount,
-        "LabelMap: \(labels.count) labels for shape \(shape)")
+  @inlinable public var labels: [UInt8] {
+    get { elements }
+    // In place: a setter would copy the array for every element changed from another module.
+    _modify {
+      defer {
+        check(
+          elements.count == shape.elementCount,
+          "LabelMap: \(elements.count) labels for shape \(shape)")
+      }
+      yield &elements
     }
   }
+
+  @usableFromInline var elements: [UInt8]
 
   /// Creates a label map from its labels, row-major.
   ///
@@ -25,7 +32,7 @@ public struct LabelMap: Hashable, Sendable {
       labels.count == shape.elementCount,
       "LabelMap: \(labels.count) labels for shape \(shape), which holds \(shape.elementCount)")
     self.shape = shape
-    self.labels = labels
+    elements = labels
   }
 
   /// Creates a label map with one label everywhere.

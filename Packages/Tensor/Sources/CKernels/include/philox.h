@@ -7,7 +7,7 @@
 // The four words of one block. The counter is (block, stream), the key the seed.
 void ck_philox_block(uint64_t seed, uint64_t stream, uint64_t block, uint32_t words[4]);
 
-// Elements [begin, end) of a draw that starts at `block`; `begin` is a multiple of 4.
+// Elements [begin, end) of a draw that starts at `block`; `begin` is a multiple of 64.
 // Uniform in [0, 1), 24 bits; one word an element.
 void ck_philox_uniform(
     uint64_t seed, uint64_t stream, uint64_t block, ptrdiff_t begin, ptrdiff_t end, float *out);
