@@ -16,12 +16,20 @@ let package = Package(
   ],
   dependencies: [
     .package(path: "../Packages/Tensor"),
+    .package(path: "../Packages/Autograd"),
+    .package(path: "../Packages/Contrast"),
+    .package(path: "../Packages/NROI"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
     .target(
       name: "Benchmarks",
-      dependencies: [.product(name: "Tensor", package: "Tensor")],
+      dependencies: [
+        .product(name: "Tensor", package: "Tensor"),
+        .product(name: "Autograd", package: "Autograd"),
+        .product(name: "Contrast", package: "Contrast"),
+        .product(name: "NROI", package: "NROI"),
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "fbr",
