@@ -29,5 +29,5 @@ public struct Benchmark: Sendable {
 
 extension Benchmark {
   /// Every benchmark of the project, suite by suite.
-  public static var all: [Benchmark] { memory + clustering + contrast }
+  public static var all: [Benchmark] { memory + clustering + contrast + winograd }
 }
