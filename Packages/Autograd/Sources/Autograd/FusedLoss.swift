@@ -21,14 +21,14 @@ struct FusedLoss {
   ///   - lossShape: One element a row.
   ///   - reduction: `mean` and `sum` add up the rows; the factor of a mean is the kernel's part.
   ///   - wantsGradient: Whether the kernel shall compute the gradient.
-  ///   - kernel: Computes the rows of a range and returns the sum of their losses.
+  ///   - kernel: Sets every output of a range of rows and returns the sum of their losses.
   init(
     _ input: Tensor, lossShape: Shape, reduction: Reduction, wantsGradient: Bool,
     kernel: (Range<Int>, Outputs) -> Double
   ) {
     isReduced = reduction != .none
-    var losses = isReduced ? nil : Tensor.zeros(lossShape)
-    var gradient = wantsGradient ? Tensor.zeros(input.shape) : nil
+    var losses = isReduced ? nil : Tensor.unset(lossShape)
+    var gradient = wantsGradient ? Tensor.unset(input.shape) : nil
     let rows = lossShape.elementCount
     let total = unsafe withMutablePointer(&losses) { losses in
       unsafe withMutablePointer(&gradient) { gradient in

@@ -25,7 +25,7 @@ public func infoNCE(
   let settings = ca_info_nce_settings(
     negatives: negatives.shape[1], inverse_temperature: 1 / temperature,
     scale: reduction == .mean ? 1 / Float(max(queries, 1)) : 1)
-  var positiveGradient = positives.isRecorded ? Tensor.zeros(positives.shape) : nil
+  var positiveGradient = positives.isRecorded ? Tensor.unset(positives.shape) : nil
   let loss = unsafe withPointers(positives.value, negatives.value) { inputs in
     unsafe withMutablePointer(&positiveGradient) { positiveGradient in
       unsafe FusedLoss(

@@ -22,3 +22,11 @@ func withMutablePointer<Result>(
 ) -> Result {
   unsafe tensor?.withUnsafeMutableScalars { unsafe body($0.baseAddress) } ?? body(nil)
 }
+
+extension Tensor {
+  /// A tensor of any numbers, for a kernel that sets every element.
+  static func unset(_ shape: Shape) -> Tensor {
+    // Safe: any bits are a float.
+    unsafe Tensor(unsafeUninitialized: shape) { _ in }
+  }
+}

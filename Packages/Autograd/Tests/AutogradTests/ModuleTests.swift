@@ -183,6 +183,10 @@ struct ModuleTests {
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) { Parameter(.zeros([2])).assign(.zeros([3])) }
     expect(parameter, mentions: "assign: [3] to a parameter of [2]")
+    let axes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Parameter(.zeros([2, 3]), checkpointAxes: [1, 1])
+    }
+    expect(axes, mentions: "Parameter: checkpoint axes [1, 1] for shape [2, 3]")
     let buffer = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       Buffer(.zeros([2])).value = .zeros([3])
     }
