@@ -22,10 +22,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
+    // The machine's peak, to compare kernels with.
+    .target(name: "CBenchmarks"),
     .target(
       name: "Benchmarks",
       dependencies: [
-        .product(name: "Tensor", package: "Tensor"),
+        "CBenchmarks", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "COneDNN", package: "Tensor"),
         .product(name: "Autograd", package: "Autograd"),
         .product(name: "Contrast", package: "Contrast"),
         .product(name: "NROI", package: "NROI"),

@@ -14,6 +14,8 @@ let package = Package(
     .library(name: "Tensor", targets: ["Tensor"]),
     .library(name: "TensorIO", targets: ["TensorIO"]),
     .library(name: "TensorTestSupport", targets: ["TensorTestSupport"]),
+    // For benchmarks that put the bare primitives beside ours.
+    .library(name: "COneDNN", targets: ["COneDNN"]),
   ],
   targets: [
     // C loops that need run-time CPU dispatch, the memory pool and the thread team.

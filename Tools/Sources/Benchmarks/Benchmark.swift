@@ -29,5 +29,7 @@ public struct Benchmark: Sendable {
 
 extension Benchmark {
   /// Every benchmark of the project, suite by suite.
-  public static var all: [Benchmark] { memory + clustering + contrast + winograd }
+  public static var all: [Benchmark] {
+    memory + matmul + convolution + winograd + depthwise + clustering + contrast
+  }
 }

@@ -18,6 +18,9 @@ public struct BenchmarkResult: Sendable, Encodable {
   public let rate: Double
   /// `GFLOP/s`, `GB/s` or things a second.
   public let unit: String
+  /// The rate as a share of the multiply-add peak measured beside it; `nil` where the work is not
+  /// counted in floating-point operations.
+  public let fractionOfPeak: Double?
 }
 
 extension Benchmark {
@@ -34,6 +37,8 @@ extension Benchmark {
     // Twice: the first run makes primitives and touches memory, the second settles the pool.
     body()
     body()
+    let isCounted = if case .operations = work { true } else { false }
+    let peakBefore = isCounted ? MachinePeak.measure() : 0
     var times: [Double] = []
     var total = 0.0
     while times.count < max(runs, 1) || total < seconds {
@@ -44,10 +49,11 @@ extension Benchmark {
     times.sort()
     let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
     let (rate, unit) = work.rate(seconds: median / 1000)
+    let peak = isCounted ? max(peakBefore, MachinePeak.measure()) : 0
     return BenchmarkResult(
       name: name, threads: Threads.count, runs: times.count, medianMs: median,
       minimumMs: times[0], peakMiB: Double(MemoryPool.statistics.peak) / 1_048_576, rate: rate,
-      unit: unit)
+      unit: unit, fractionOfPeak: isCounted ? rate / peak : nil)
   }
 }
 

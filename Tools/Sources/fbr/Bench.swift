@@ -16,8 +16,8 @@ struct Bench: ParsableCommand {
   @Argument(help: "Run those whose name contains one of these; all by default.")
   var names: [String] = []
 
-  @Option(help: "Threads for all kernels; default FBR_THREADS, else all cores.")
-  var threads: Int?
+  @Option(help: "Threads for all kernels, repeatable; default FBR_THREADS, else all cores.")
+  var threads: [Int] = []
 
   @Option(help: "Least seconds of timed runs a benchmark.")
   var seconds = 0.5
@@ -32,7 +32,9 @@ struct Bench: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
+    guard threads.allSatisfy({ $0 >= 1 }) else {
+      throw ValidationError("--threads must be 1 or more")
+    }
     guard runs >= 1 else { throw ValidationError("--runs must be 1 or more") }
     guard seconds >= 0 else { throw ValidationError("--seconds must not be negative") }
     guard !chosen.isEmpty else {
@@ -51,13 +53,15 @@ struct Bench: ParsableCommand {
       chosen.forEach { print($0.name) }
       return
     }
-    if let threads { Threads.count = threads }
     var measurements: [BenchmarkResult] = []
     if !json { print(Self.header) }
     for benchmark in chosen {
-      let measurement = benchmark.measure(seconds: seconds, runs: runs)
-      measurements.append(measurement)
-      if !json { print(Self.row(measurement)) }
+      for count in threads.isEmpty ? [Threads.count] : threads {
+        Threads.count = count
+        let measurement = benchmark.measure(seconds: seconds, runs: runs)
+        measurements.append(measurement)
+        if !json { print(Self.row(measurement)) }
+      }
     }
     if json {
       let encoder = JSONEncoder()
@@ -70,6 +74,7 @@ struct Bench: ParsableCommand {
     column("benchmark", 58) + column("threads", 8, right: true)
     + column("median ms", 11, right: true)
     + column("min ms", 11, right: true) + column("rate", 18, right: true)
+    + column("of peak", 9, right: true)
     + column("peak MiB", 10, right: true)
 
   private static func row(_ it: BenchmarkResult) -> String {
@@ -77,6 +82,7 @@ struct Bench: ParsableCommand {
       + column(String(format: "%.3f", it.medianMs), 11, right: true)
       + column(String(format: "%.3f", it.minimumMs), 11, right: true)
       + column(String(format: "%.1f %@", it.rate, it.unit), 18, right: true)
+      + column(it.fractionOfPeak.map { String(format: "%.2f", $0) } ?? "", 9, right: true)
       + column(String(format: "%.0f", it.peakMiB), 10, right: true)
   }
 

@@ -12,7 +12,7 @@ struct ConvolutionAdjoint {
   private let activation: FusedActivation
   private let wantsBias: Bool
 
-  /// - Parameter wantsBias: Whether the gradient of what is added to each channel is wanted.
+  // `wantsBias`: whether the gradient of what is added to each channel is wanted.
   init(
     input: Variable, weight: Tensor, wantsWeight: Bool, wantsBias: Bool,
     _ parameters: Convolution2dParameters, output: Tensor, _ activation: FusedActivation
