@@ -1,12 +1,9 @@
 #include "philox.h"
 
+#include "dispatch.h"
+
 #include <math.h>
 
-#if defined(__x86_64__)
-#define DISPATCHED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define DISPATCHED
-#endif
 #define INLINED static inline __attribute__((always_inline))
 
 INLINED void block_words(uint64_t seed, uint64_t stream, uint64_t block, uint32_t words[4]) {
@@ -51,7 +48,7 @@ INLINED void batch(uint64_t seed, uint64_t stream, uint64_t block, uint32_t word
 
 INLINED ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
-DISPATCHED void ck_philox_uniform(
+CK_DISPATCHED void ck_philox_uniform(
     uint64_t seed, uint64_t stream, uint64_t block, ptrdiff_t begin, ptrdiff_t end, float *out) {
   for (ptrdiff_t first = begin; first < end; first += batch_words) {
     uint32_t words[batch_words];
@@ -61,7 +58,7 @@ DISPATCHED void ck_philox_uniform(
   }
 }
 
-DISPATCHED void ck_philox_normal(
+CK_DISPATCHED void ck_philox_normal(
     uint64_t seed, uint64_t stream, uint64_t block, ptrdiff_t begin, ptrdiff_t end, float *out) {
   for (ptrdiff_t first = begin; first < end; first += batch_words) {
     uint32_t words[batch_words];
@@ -82,7 +79,7 @@ INLINED uint64_t wide(const uint32_t words[batch_words], ptrdiff_t i) {
   return (uint64_t)words[2 * i + 1] << 32 | words[2 * i];
 }
 
-DISPATCHED void ck_philox_integers(
+CK_DISPATCHED void ck_philox_integers(
     uint64_t seed, uint64_t stream, uint64_t block, ptrdiff_t begin, ptrdiff_t end, uint32_t bound,
     int32_t *out) {
   for (ptrdiff_t first = begin; first < end; first += batch_words / 2) {
@@ -97,7 +94,7 @@ DISPATCHED void ck_philox_integers(
   }
 }
 
-DISPATCHED void ck_philox_categorical(
+CK_DISPATCHED void ck_philox_categorical(
     uint64_t seed, uint64_t stream, uint64_t block, ptrdiff_t begin, ptrdiff_t end,
     const double *cumulative, ptrdiff_t count, int32_t *out) {
   for (ptrdiff_t first = begin; first < end; first += batch_words / 2) {
