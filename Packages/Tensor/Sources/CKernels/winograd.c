@@ -14,6 +14,7 @@ enum { points = ck_winograd_points, lanes = ck_winograd_lanes, panel = ck_winogr
 // transformed by the thread that is about to multiply it.
 enum { block_tiles = 14, few_tiles = 128 };
 enum { weight_rows = 32 };  // input channels whose weights are transformed by one call
+enum { cached_floats = 1 << 20 };  // transformed weights that may find room in a cache
 
 typedef struct {
   ck_winograd_shape shape;
@@ -59,7 +60,7 @@ static void multiply_panels(void *context, ptrdiff_t begin, ptrdiff_t end) {
     if (memory.start) {
       weights.data = memory.start;
       ck_winograd_transform_weights(
-          &work->shape, index, 0, depth, work->weights, work->mirrored, weights);
+          &work->shape, index, 0, depth, work->weights, work->mirrored, false, weights);
     } else {
       weights.data = work->transformed.data + index * work->panel_stride;
     }
@@ -108,13 +109,14 @@ static void transform_all_weights(void *context, ptrdiff_t begin, ptrdiff_t end)
   convolution *work = context;
   ptrdiff_t channels = work->shape.in_channels;
   ptrdiff_t groups = (channels + weight_rows - 1) / weight_rows;
+  bool past_caches = work->panels * work->panel_stride > cached_floats;
   for (ptrdiff_t index = begin; index < end; index++) {
     ck_winograd_panel_weights to = work->transformed;
     to.data += index / groups * work->panel_stride;
     ptrdiff_t row = index % groups * weight_rows;
     ck_winograd_transform_weights(
         &work->shape, index / groups, row, ck_smaller(row + weight_rows, channels), work->weights,
-        work->mirrored, to);
+        work->mirrored, past_caches, to);
   }
 }
 

@@ -5,10 +5,15 @@
 #include "winograd_tiles.h"
 
 enum { points = ck_winograd_points, lanes = ck_winograd_lanes, panel = ck_winograd_panel };
-// Measured on Zen 4 at 16 to 512 channels: the most tiles whose products are summed before the
-// sums are transformed back, and how many floats of sums make a step. Then tiles transformed by
-// one call.
-enum { block_tiles = 256, sum_floats = 1 << 20, chunk_tiles = 4 };
+// Floats of sums that make a step, and tiles transformed by one call.
+enum { sum_floats = 1 << 20, chunk_tiles = 4 };
+
+// The most tiles whose products are summed before the sums are transformed back. Measured on Zen 4
+// at 16 to 512 channels: few channels leave little to do with a transformed tile, so it must not
+// have left the caches by then; many make the transform of the sums cost more.
+static ptrdiff_t block_limit(const ck_winograd_shape *shape) {
+  return ck_smaller(64 + (shape->in_channels + shape->out_channels) / 4, 256);
+}
 
 typedef struct {
   ck_winograd_shape shape;
@@ -74,7 +79,8 @@ bool ck_winograd_weight_gradient(
   ptrdiff_t tile_count = work.tiles.count;
   ptrdiff_t panels = ck_winograd_panels(shape.out_channels);
   ptrdiff_t in_channels = ck_rounded_up(shape.in_channels, lanes);
-  ptrdiff_t blocks = (tile_count - 1) / block_tiles + 1, block = (tile_count - 1) / blocks + 1;
+  ptrdiff_t blocks = (tile_count - 1) / block_limit(&shape) + 1;
+  ptrdiff_t block = (tile_count - 1) / blocks + 1;
   ptrdiff_t in_stride = ck_winograd_point_stride(block, in_channels);
   ptrdiff_t out_stride = ck_winograd_point_stride(block, panels * panel);
   ptrdiff_t rows = ck_rounded_up(sum_floats / (points * panels * panel) + 1, lanes);

@@ -8,6 +8,7 @@
 
 enum { tile = ck_winograd_tile, lanes = ck_winograd_lanes, panel = ck_winograd_panel };
 typedef float vector __attribute__((vector_size(4 * lanes), aligned(4)));
+typedef float aligned_vector __attribute__((vector_size(4 * lanes)));
 typedef int mask __attribute__((vector_size(4 * lanes), aligned(4)));
 
 // Polynomials are interpolated at 0, +-a, +-b and infinity. These two give half the error of
@@ -362,7 +363,7 @@ INLINE void load_weights(
 
 CK_DISPATCHED void ck_winograd_transform_weights(
     const ck_winograd_shape *shape, ptrdiff_t panel_index, ptrdiff_t begin, ptrdiff_t end,
-    const float *weights, bool mirrored, ck_winograd_panel_weights to) {
+    const float *weights, bool mirrored, bool past_caches, ck_winograd_panel_weights to) {
   for (ptrdiff_t input = begin; input < end; input += lanes)
     for (ptrdiff_t lane = 0; lane < panel; lane += lanes) {
       ptrdiff_t output = panel_index * panel + lane, count = shape->out_channels - output;
@@ -379,8 +380,13 @@ CK_DISPATCHED void ck_winograd_transform_weights(
         for (int i = 0; i < 6; i++) {
           vector points[6];
           weight_transform(half + i * 3, 1, points, 1);
-          for (int j = 0; j < 6; j++)
-            *(vector *)(out + (i * 6 + j) * to.point_stride) = points[j];
+          for (int j = 0; j < 6; j++) {
+            aligned_vector *at = (aligned_vector *)(out + (i * 6 + j) * to.point_stride);
+            if (past_caches)
+              __builtin_nontemporal_store((aligned_vector)points[j], at);
+            else
+              *at = points[j];
+          }
         }
       }
     }

@@ -48,10 +48,11 @@ typedef struct {
 } ck_winograd_panel_weights;
 
 // Weights of input channels [begin, end), output channels 32 * panel and on. Mirrored weights are
-// [3, 3, out_channels, in_channels] with both kernel axes reversed.
+// [3, 3, out_channels, in_channels] with both kernel axes reversed. `past_caches` sends the result
+// to memory.
 void ck_winograd_transform_weights(
     const ck_winograd_shape *shape, ptrdiff_t panel, ptrdiff_t begin, ptrdiff_t end,
-    const float *weights, bool mirrored, ck_winograd_panel_weights to);
+    const float *weights, bool mirrored, bool past_caches, ck_winograd_panel_weights to);
 // The transpose of the weight transform: sets the gradient of these weights, or adds to it. Row 0
 // of `from` is input channel `begin`.
 void ck_winograd_transform_weight_gradient(
