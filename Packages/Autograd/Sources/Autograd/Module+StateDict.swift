@@ -104,8 +104,8 @@ private struct StateSlot {
     }
     shape = Shape(axes.map { parameter.shape[$0] })
     let inverse = axes.indices.sorted { axes[$0] < axes[$1] }
-    read = { parameter.value.permuted(axes) }
-    set = { parameter.assign($0.permuted(inverse)) }
+    read = { parameter.value.transposed(axes) }
+    set = { parameter.assign($0.transposed(inverse)) }
   }
 }
 
@@ -117,28 +117,4 @@ private func matches(_ name: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) ->
       || (!name.isEmpty && matches(name.dropFirst(), pattern))
   }
   return name.first == first && matches(name.dropFirst(), pattern.dropFirst())
-}
-
-extension Tensor {
-  /// The tensor with axis `axes[i]` as axis `i`; a plain loop, for checkpoints only.
-  fileprivate func permuted(_ axes: [Int]) -> Tensor {
-    let strides = axes.map { self.shape.strides[$0] }
-    let shape = Shape(axes.map { self.shape[$0] })
-    let source = scalars
-    var result: [Float] = []
-    result.reserveCapacity(count)
-    var position = [Int](repeating: 0, count: rank)
-    var offset = 0
-    for _ in 0..<count {
-      result.append(source[offset])
-      for axis in stride(from: rank - 1, through: 0, by: -1) {
-        position[axis] += 1
-        offset += strides[axis]
-        if position[axis] < shape[axis] { break }
-        offset -= strides[axis] * shape[axis]
-        position[axis] = 0
-      }
-    }
-    return Tensor(result, shape: shape)
-  }
 }

@@ -62,4 +62,4 @@ extension Tensor {
 }
 
 /// Rows a chunk: about 16 384 elements, so that a chunk outweighs the cost of handing it out.
-func rowGrain(columns: Int) -> Int { max((1 << 14) / max(columns, 1), 1) }
+func rowGrain(columns: Int) -> Int { Swift.max((1 << 14) / Swift.max(columns, 1), 1) }

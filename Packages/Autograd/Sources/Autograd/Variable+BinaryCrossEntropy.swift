@@ -24,7 +24,7 @@ extension Variable {
       "binaryCrossEntropy: logits of shape \(shape), targets of \(targets.shape)")
     let weight = weight?.stretched(to: shape, "binaryCrossEntropy: weight")
     let positive = positiveWeight?.stretched(to: shape, "binaryCrossEntropy: positive weight")
-    let factor = reduction == .mean ? 1 / Float(max(value.count, 1)) : 1
+    let factor = reduction == .mean ? 1 / Float(Swift.max(value.count, 1)) : 1
     let loss = unsafe withPointers(value, targets, weight, positive) { inputs in
       unsafe FusedLoss(
         value, lossShape: shape, reduction: reduction, wantsGradient: isRecorded
@@ -57,7 +57,7 @@ extension Variable {
     let weight = weight?.stretched(to: shape, "multiLabelSoftMarginLoss: weight")
     let lossShape = Shape(Array(shape.dropLast()))
     let count = reduction == .mean ? value.count : classes
-    let factor = 1 / Float(max(count, 1))
+    let factor = 1 / Float(Swift.max(count, 1))
     let loss = unsafe withPointers(value, targets, weight) { inputs in
       unsafe FusedLoss(
         value, lossShape: lossShape, reduction: reduction, wantsGradient: isRecorded
@@ -85,18 +85,6 @@ extension Tensor {
     check(
       shape.broadcast(with: target) == target,
       "\(name()) of shape \(shape) does not stretch to \(target)")
-    let padded = [Int](repeating: 1, count: target.rank - rank) + shape.dimensions
-    let strides = Shape(padded).strides
-    let source = scalars
-    let outer = target.strides
-    return Tensor(
-      (0..<target.elementCount).map { index in
-        var (rest, offset) = (index, 0)
-        for axis in 0..<target.rank {
-          if padded[axis] > 1 { offset += rest / outer[axis] * strides[axis] }
-          rest %= outer[axis]
-        }
-        return source[offset]
-      }, shape: target)
+    return broadcast(to: target)
   }
 }

@@ -80,7 +80,7 @@ extension Variable {
     let classes = shape[-1]
     checkSettings(classWeights, labelSmoothing, classes: classes)
     let lossShape = Shape(Array(shape.dropLast()))
-    let factor = reduction == .mean ? 1 / Float(max(lossShape.elementCount, 1)) : 1
+    let factor = reduction == .mean ? 1 / Float(Swift.max(lossShape.elementCount, 1)) : 1
     let loss = unsafe withPointers(value, targets, classWeights ?? .ones([classes])) { inputs in
       let settings = unsafe ca_soft_targets(
         channels: classes, weights: inputs[2], keep: 1 - labelSmoothing,

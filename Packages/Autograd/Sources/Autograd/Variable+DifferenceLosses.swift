@@ -39,7 +39,7 @@ extension Variable {
     reduction: Reduction
   ) -> Variable {
     check(shape == target.shape, "\(name): \(shape) and \(target.shape) differ")
-    let factor = reduction == .mean ? 1 / Float(max(value.count, 1)) : 1
+    let factor = reduction == .mean ? 1 / Float(Swift.max(value.count, 1)) : 1
     let loss = unsafe withPointers(value, target.value) { inputs in
       unsafe FusedLoss(
         value, lossShape: shape, reduction: reduction,

@@ -13,7 +13,9 @@ struct BroadcastPlan {
   }
 
   init(_ left: Shape, _ right: Shape, result: Shape) {
-    let (leftStrides, rightStrides) = (Self.strides(of: left, in: result), Self.strides(of: right, in: result))
+    let (leftStrides, rightStrides) = (
+      Self.strides(of: left, in: result), Self.strides(of: right, in: result)
+    )
     var axes: [Axis] = []
     for (axis, size) in result.enumerated() where size != 1 {
       let next = Axis(size: size, left: leftStrides[axis], right: rightStrides[axis])

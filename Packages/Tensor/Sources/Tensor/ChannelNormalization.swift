@@ -8,7 +8,7 @@ struct ChannelNormalization {
   let rows: Int
   let channels: Int
 
-  /// - Parameter perImage: Statistics of each index of the first axis instead of all.
+  /// Statistics of all pixels, or those of each index of the first axis.
   init(_ shape: Shape, perImage: Bool) {
     channels = shape[-1]
     outer = perImage ? shape[0] : 1
@@ -105,7 +105,8 @@ struct ChannelNormalization {
   }
 
   /// `upstream * a + x * b + c`, with `outer * channels` of each.
-  func combine(_ upstream: Tensor, _ x: Tensor, _ a: [Float], _ b: [Float], _ c: [Float]) -> Tensor {
+  func combine(_ upstream: Tensor, _ x: Tensor, _ a: [Float], _ b: [Float], _ c: [Float]) -> Tensor
+  {
     let result = Tensor(uninitialized: x.shape)
     each { image, begin, end in
       let (start, first) = (image * rows * channels, image * channels)

@@ -137,7 +137,8 @@ extension Tensor {
   /// - Returns: The gradient of the images.
   public func topKPoolGradient(_ positions: IndexTensor, to shape: Shape) -> Tensor {
     check(
-      rank == 2 && shape.rank == 4 && positions.shape.dimensions.dropLast() == self.shape.dimensions[...],
+      rank == 2 && shape.rank == 4
+        && positions.shape.dimensions.dropLast() == self.shape.dimensions[...],
       "topKPoolGradient: upstream \(self.shape), positions \(positions.shape), images \(shape)")
     var gradient = Tensor.zeros(shape)
     let (k, area, channels) = (positions.shape[2], shape[1] * shape[2], shape[3])

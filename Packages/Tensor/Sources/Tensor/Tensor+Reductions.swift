@@ -76,7 +76,8 @@ extension Tensor {
     check(count > 0, "argmax: axis \(axis) of \(shape) is empty")
     let rows = movingAxisLast(axis)
     let shape = Shape(shape.removing(axis))
-    let indices = unsafe [Int32](unsafeUninitializedCapacity: shape.elementCount) { out, initialized in
+    let indices = unsafe [Int32](unsafeUninitializedCapacity: shape.elementCount) {
+      out, initialized in
       let out = out.baseAddress
       parallelFor(shape.elementCount, grain: rowGrain(count)) { range in
         // Safe: both hold `shape.elementCount` rows.
