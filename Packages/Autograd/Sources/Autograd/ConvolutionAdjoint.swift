@@ -25,21 +25,27 @@ struct ConvolutionAdjoint {
     self.wantsBias = wantsBias
   }
 
-  /// The gradient before the activation, which is the residual's too.
-  func beforeActivation(_ upstream: Tensor) -> Tensor {
-    output.map { activation.gradient(upstream, output: $0) } ?? upstream
+  /// The gradient before the activation, which is the residual's too, and the bias' where the
+  /// same pass gives it.
+  func beforeActivation(_ upstream: Tensor) -> (gradient: Tensor, bias: Tensor?) {
+    guard let output else { return (upstream, nil) }
+    guard wantsBias else { return (activation.gradient(upstream, output: output), nil) }
+    return activation.gradientAndBiasGradient(upstream, output: output)
   }
 
-  /// The gradients from that before the activation; `nil` where it is not wanted.
-  func gradients(_ upstream: Tensor) -> (input: Tensor?, weight: Tensor?, bias: Tensor?) {
+  /// The gradients from those before the activation; `nil` where one is not wanted.
+  func gradients(
+    _ upstream: Tensor, bias: Tensor?
+  ) -> (input: Tensor?, weight: Tensor?, bias: Tensor?) {
     let inputGradient = weight.map {
       upstream.convolution2dInputGradient($0, inputShape: inputShape, parameters)
     }
+    let missesBias = wantsBias && bias == nil
     if let input {
       let gradients = upstream.convolution2dWeightGradient(
-        input: input, weightShape: weightShape, parameters, withBias: wantsBias)
-      return (inputGradient, gradients.weight, gradients.bias)
+        input: input, weightShape: weightShape, parameters, withBias: missesBias)
+      return (inputGradient, gradients.weight, bias ?? gradients.bias)
     }
-    return (inputGradient, nil, wantsBias ? upstream.biasGradient() : nil)
+    return (inputGradient, nil, missesBias ? upstream.biasGradient() : bias)
   }
 }

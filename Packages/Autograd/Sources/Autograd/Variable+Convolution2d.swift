@@ -23,8 +23,8 @@ extension Variable {
       wantsBias: bias?.requiresGradient ?? false, parameters, output: output, activation)
     let (hasBias, hasResidual) = (bias != nil, residual != nil)
     return Variable(output, parents: [self, weight] + [bias, residual].compactMap(\.self)) {
-      let upstream = adjoint.beforeActivation($0)
-      let gradients = adjoint.gradients(upstream)
+      let (upstream, bias) = adjoint.beforeActivation($0)
+      let gradients = adjoint.gradients(upstream, bias: bias)
       return [gradients.input, gradients.weight] + (hasBias ? [gradients.bias] : [])
         + (hasResidual ? [upstream] : [])
     }
@@ -65,8 +65,8 @@ extension Variable {
     let hasResidual = residual != nil
     let parents = [self, weight, gamma, beta] + [residual].compactMap(\.self)
     return Variable(output, parents: parents) {
-      let upstream = adjoint.beforeActivation($0)
-      let gradients = adjoint.gradients(upstream)
+      let (upstream, bias) = adjoint.beforeActivation($0)
+      let gradients = adjoint.gradients(upstream, bias: bias)
       var result = [gradients.input, nil, nil, gradients.bias]
       if let unfolded, let weight = gradients.weight, let bias = gradients.bias {
         let (weight, gamma, _) = norm.gradients(

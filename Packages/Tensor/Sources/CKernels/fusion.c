@@ -13,6 +13,20 @@ CK_DISPATCHED void ck_mask_activation(
   }
 }
 
+CK_DISPATCHED void ck_mask_activation_and_sum(
+    float *gradient, float *restrict sums, const float *upstream, const float *output,
+    float ceiling, ptrdiff_t columns, ptrdiff_t begin, ptrdiff_t end) {
+  memset(sums, 0, (size_t)columns * sizeof(float));
+  for (ptrdiff_t i = begin * columns; i < end * columns; i += columns) {
+    for (ptrdiff_t c = 0; c < columns; c++) {
+      float passed = output[i + c] > 0 ? upstream[i + c] : 0;
+      passed = output[i + c] < ceiling ? passed : 0;
+      gradient[i + c] = passed;
+      sums[c] += passed;
+    }
+  }
+}
+
 CK_DISPATCHED void ck_scale_columns(
     float *restrict scaled, const float *restrict values, const float *restrict scale,
     ptrdiff_t columns, ptrdiff_t begin, ptrdiff_t end) {

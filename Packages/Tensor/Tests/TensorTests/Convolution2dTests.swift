@@ -101,6 +101,28 @@ struct Convolution2dTests {
     #expect(FusedActivation.relu6.gradient(upstream, output: output).scalars == [0, 2, 3, 0, 0, 0])
   }
 
+  @Test(
+    "an activation's gradient and its sum over pixels come from one pass",
+    arguments: [[1, 1, 1, 1], [0, 3, 3, 4], [2, 15, 17, 17], [1, 70, 60, 48]] as [Shape])
+  func activationBiasGradient(shape: Shape) {
+    let output = random(shape, 8, in: -3..<9)
+    let upstream = random(shape, 9)
+    for activation in [FusedActivation.none, .relu, .relu6] {
+      let (gradient, bias) = activation.gradientAndBiasGradient(upstream, output: output)
+      #expect(gradient == activation.gradient(upstream, output: output))
+      var sums = [Double](repeating: 0, count: shape[-1])
+      for (index, value) in gradient.scalars.enumerated() {
+        sums[index % sums.count] += Double(value)
+      }
+      let expected = Tensor(sums.map(Float.init))
+      #expect(difference(from: expected, bias, relative: 2e-6, absolute: 1e-5) == nil)
+      let alone = Threads.serially {
+        activation.gradientAndBiasGradient(upstream, output: output).bias
+      }
+      #expect(activation == .none || alone == bias)
+    }
+  }
+
   @Test("an empty batch gives an empty result and zero weight gradients")
   func emptyBatch() {
     let image = Tensor.zeros([0, 8, 8, 16])

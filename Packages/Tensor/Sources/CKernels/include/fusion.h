@@ -8,6 +8,11 @@ void ck_mask_activation(
     float *gradient, const float *upstream, const float *output, float ceiling, ptrdiff_t begin,
     ptrdiff_t end);
 
+// The same for rows [begin, end) of `columns` floats; sums[c] = sum of gradient[r][c] over these.
+void ck_mask_activation_and_sum(
+    float *gradient, float *sums, const float *upstream, const float *output, float ceiling,
+    ptrdiff_t columns, ptrdiff_t begin, ptrdiff_t end);
+
 // scaled[r][c] = values[r][c] * scale[c], for rows r in [begin, end) of `columns` floats.
 void ck_scale_columns(
     float *scaled, const float *values, const float *scale, ptrdiff_t columns, ptrdiff_t begin,
