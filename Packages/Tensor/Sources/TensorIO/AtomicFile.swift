@@ -1,0 +1,37 @@
+internal import Foundation
+
+/// Writes a file as a whole or not at all: under a temporary name beside it, flushed to disk, then
+/// renamed.
+enum AtomicFile {
+  static func write(_ path: String, _ parts: [Bytes]) throws(TensorIOError) {
+    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
+    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw TensorIOError(path, "cannot be written: \(systemMessage())") }
+    var failure: String?
+    for part in parts where failure == nil {
+      failure = unsafe part.withUnsafeBytes { unsafe writeAll(file, $0) }
+    }
+    if failure == nil && fsync(file) != 0 { failure = systemMessage() }
+    if close(file) != 0 && failure == nil { failure = systemMessage() }
+    if failure == nil, unsafe rename(temporary, path) != 0 { failure = systemMessage() }
+    if let failure {
+      unsafe unlink(temporary)
+      throw TensorIOError(path, "cannot be written: \(failure)")
+    }
+  }
+
+  private static func writeAll(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> String? {
+    var done = 0
+    while done < bytes.count {
+      // Safe: `done` is within the buffer.
+      let count = unsafe Foundation.write(
+        file, UnsafeRawBufferPointer(rebasing: bytes[done...]).baseAddress, bytes.count - done)
+      if count < 0 {
+        if errno == EINTR { continue }
+        return systemMessage()
+      }
+      done += count
+    }
+    return nil
+  }
+}

@@ -1,2 +1,0 @@
-import TensorIO
-import Testing
