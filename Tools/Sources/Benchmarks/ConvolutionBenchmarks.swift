@@ -82,10 +82,10 @@ extension Benchmark {
   /// Every dense convolution of ResNet-50 at output stride 16 on a 512 x 512 image, and the 1x1
   /// ones of EfficientNet-Lite0 on 224 x 224 images.
   static var convolution: [Benchmark] {
-    (resNet50 + efficientNetLite0).flatMap { $0.benchmarks(suite: "convolution") }
+    (resNet50Layers + efficientNetLite0Layers).flatMap { $0.benchmarks(suite: "convolution") }
   }
 
-  private static var resNet50: [ConvolutionLayer] {
+  private static var resNet50Layers: [ConvolutionLayer] {
     func layer(
       _ inputs: Int, _ outputs: Int, _ kernel: Int, at size: Int, stride: Int = 1,
       dilation: Int = 1, residual: Bool = false
@@ -110,7 +110,7 @@ extension Benchmark {
     ]
   }
 
-  private static var efficientNetLite0: [ConvolutionLayer] {
+  private static var efficientNetLite0Layers: [ConvolutionLayer] {
     let pointwise = [
       (112, 32, 16), (112, 16, 96), (56, 96, 24), (56, 24, 144), (56, 144, 24), (28, 144, 40),
       (28, 40, 240), (28, 240, 40), (14, 240, 80), (14, 80, 480), (14, 480, 80), (14, 480, 112),

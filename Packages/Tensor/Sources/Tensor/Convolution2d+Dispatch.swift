@@ -8,6 +8,13 @@ extension Convolution2dGeometry {
         self, input: input, weight: weight, bias: bias, activation: activation,
         residual: residual)
     }
+    if let residual, hasWidePadding {
+      // oneDNN 2.6 adds the residual in the wrong place where a tap touches no pixel.
+      var sum = forward(
+        input: input, weight: weight, bias: bias, activation: .none, residual: nil)
+      sum.add(residual)
+      return activation.applied(to: sum)
+    }
     return OneDNNConvolution.cached(
       self, .forward(bias: bias != nil, residual: residual != nil, activation)
     ).forward(input: input, weight: weight, bias: bias, residual: residual)
@@ -16,6 +23,11 @@ extension Convolution2dGeometry {
   func inputGradient(upstream: Tensor, weight: Tensor) -> Tensor {
     if WinogradConvolution.isChosen(self, .inputGradient) {
       return WinogradConvolution.inputGradient(self, upstream: upstream, weight: weight)
+    }
+    if let mirrored = DepthwiseConvolution.mirrored(self) {
+      return OneDNNConvolution.cached(mirrored, .forward(bias: false, residual: false, .none))
+        .forward(
+          input: upstream, weight: DepthwiseConvolution.turned(weight), bias: nil, residual: nil)
     }
     return OneDNNConvolution.cached(self, .inputGradient)
       .inputGradient(upstream: upstream, weight: weight)
@@ -26,6 +38,10 @@ extension Convolution2dGeometry {
   ) -> (weight: Tensor, bias: Tensor?) {
     if WinogradConvolution.isChosen(self, .weightGradient) {
       return WinogradConvolution.weightGradient(
+        self, input: input, upstream: upstream, withBias: withBias)
+    }
+    if DepthwiseConvolution.isFasterForWeightGradient(self) {
+      return DepthwiseConvolution.weightGradient(
         self, input: input, upstream: upstream, withBias: withBias)
     }
     return OneDNNConvolution.cached(self, .weightGradient(bias: withBias))

@@ -54,4 +54,16 @@ package struct Convolution2dGeometry: Hashable, Sendable {
   package var operations: Int {
     2 * outputShape.elementCount * kernelHeight * kernelWidth * inChannels / parameters.groups
   }
+
+  /// Whether the padding reaches further than the kernel or than the image, so that windows or
+  /// whole taps of the kernel touch no pixel.
+  var hasWidePadding: Bool {
+    let padding = parameters.padding
+    func isWide(_ before: Int, _ after: Int, _ size: Int, _ kernel: Int) -> Bool {
+      let widest = Swift.max(before, after)
+      return widest > (kernel - 1) * parameters.dilation || widest >= size
+    }
+    return isWide(padding.top, padding.bottom, inHeight, kernelHeight)
+      || isWide(padding.left, padding.right, inWidth, kernelWidth)
+  }
 }

@@ -11,6 +11,15 @@ public enum FusedActivation: Hashable, Sendable {
 }
 
 extension FusedActivation {
+  /// The activation as a pass of its own.
+  func applied(to tensor: Tensor) -> Tensor {
+    switch self {
+    case .none: tensor
+    case .relu: tensor.relu()
+    case .relu6: tensor.relu6()
+    }
+  }
+
   /// The gradient before the activation; it is 0 at the kinks, as in PyTorch.
   ///
   /// - Parameters:

@@ -40,6 +40,25 @@ struct Convolution2dTests {
     Case(
       image: [1, 15, 15, 48], kernel: (5, 5), outputs: 48,
       parameters: .init(padding: .init(2), groups: 48)),
+    Case(
+      image: [2, 17, 15, 80], kernel: (7, 7), outputs: 80,
+      parameters: .init(padding: asymmetric, groups: 80)),
+    Case(
+      image: [1, 17, 17, 20], kernel: (3, 5), outputs: 20,
+      parameters: .init(padding: .init(4), dilation: 2, groups: 20)),
+    Case(
+      image: [1, 3, 2, 16], kernel: (3, 9), outputs: 16,
+      parameters: .init(padding: .init(5), groups: 16)),
+    Case(image: [1, 3, 2, 16], outputs: 32, parameters: .init(padding: .init(5))),
+    Case(image: [1, 5, 4, 32], kernel: (1, 1), outputs: 16, parameters: .init(padding: .init(2))),
+    Case(
+      image: [1, 5, 4, 16], kernel: (1, 1), outputs: 16,
+      parameters: .init(padding: .init(2), groups: 16)),
+    Case(
+      image: [1, 5, 4, 3], kernel: (7, 7), outputs: 16,
+      parameters: .init(stride: 2, padding: .init(9))),
+    Case(
+      image: [1, 2, 3, 16], outputs: 16, parameters: .init(padding: .init(4), dilation: 4)),
     Case(image: [1, 9, 9, 12], outputs: 24, parameters: .init(padding: .init(1), groups: 12)),
     Case(image: [1, 15, 15, 32], outputs: 64, parameters: .init(padding: .init(1), groups: 4)),
     Case(
