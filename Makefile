@@ -50,11 +50,16 @@ test-address: deps  ## the same under the address sanitizer
 	@SCRATCH=$(CURDIR)/.build-address CONFIG=$(CONFIG) Tests/Scripts/run-tests \
 	  --sanitize address Packages/Tensor Packages/Autograd
 
+fuzz: deps  ## damaged files against the readers; FORMAT=npy SECONDS=600
+	swift build --package-path Tests/Fuzz $(SPM) --product fuzz
+	$(SCRATCH)/$(CONFIG)/fuzz $(or $(FORMAT),all) $(or $(SECONDS),60)
+
 bench: build  ## our benchmarks on this machine
 	bin/fbr doctor
 	bin/fbr bench
 
 bench-peers: build venv  ## ours and the peers' side by side, into bench-peers.json
+	@Tests/Scripts/install-packages libtcmalloc-minimal4
 	$(VENV)/bin/python Tests/Peers/run.py --fbr bin/fbr --out bench-peers.json
 
 lint:  ## format and documentation rules
@@ -82,4 +87,4 @@ $(VENV)/.complete: Tests/Golden/requirements.txt
 	@touch $@
 
 clean:  ## remove everything that was built
-	rm -rf .build-shared .build-thread .build-address bin docs .venv
+	rm -rf .build-shared .build-thread .build-address .build-fuzz bin docs .venv
