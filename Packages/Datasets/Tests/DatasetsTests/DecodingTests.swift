@@ -1,0 +1,125 @@
+import Datasets
+import Foundation
+import Tensor
+import TensorTestSupport
+import Testing
+
+@Suite("Decoding")
+struct DecodingTests {
+  static let golden = try? GoldenFile("decoding", in: .module)
+
+  static func names(_ prefix: String) -> [String] {
+    golden.map { $0.cases.map(\.name).filter { $0.hasPrefix(prefix) } } ?? []
+  }
+
+  static func file(_ name: String) throws -> [UInt8] {
+    try #require(golden)[name]["file"].scalars.map { UInt8($0) }
+  }
+
+  @Test("the golden file is there") func present() throws {
+    #expect(try #require(Self.golden).cases.count == 30)
+  }
+
+  @Test("a JPEG has Pillow's pixels", arguments: names("jpeg"))
+  func jpeg(name: String) throws {
+    let image = try Image(encoded: Self.file(name), path: name)
+    let expected = try #require(Self.golden)[name]["pixels"]
+    #expect(difference(from: expected, image.tensor, relative: 0, absolute: 1) == nil)
+  }
+
+  @Test("a PNG has Pillow's pixels exactly", arguments: names("png"))
+  func png(name: String) throws {
+    let image = try Image(encoded: Self.file(name), path: name)
+    let expected = try #require(Self.golden)[name]["pixels"]
+    #expect(difference(from: expected, image.tensor, relative: 0) == nil)
+  }
+
+  @Test(
+    "a mask is read as indices, whatever its kind of PNG",
+    arguments: ["mask palette", "mask grey", "mask voc colours", "mask grey 16", "mask 4 bit"])
+  func mask(name: String) throws {
+    let mask = try LabelMap(encoded: Self.file(name), path: name)
+    let expected = try #require(Self.golden)[name]["pixels"]
+    #expect(mask.shape == expected.shape)
+    #expect(mask.labels == expected.scalars.map { UInt8($0) })
+  }
+
+  @Test("ids are remapped, and those without a label are ignored")
+  func remapping() throws {
+    let remapping: [Int: UInt8] = [7: 0, 300: 1, 899: 2]
+    let mask = try LabelMap(encoded: Self.file("mask ids"), path: "x", remapping: remapping)
+    let ids = try #require(Self.golden)["mask ids"]["pixels"].scalars
+    #expect(mask.labels == ids.map { remapping[Int($0)] ?? 255 })
+  }
+
+  @Test("what is written is read again")
+  func writing() throws {
+    let folder = try TemporaryFolder()
+    let image = try Image(encoded: Self.file("png rgb"), path: "x")
+    try image.writePNG(to: folder.path + "/a.png")
+    #expect(try Image(contentsOf: folder.path + "/a.png") == image)
+    try image.luma.writePNG(to: folder.path + "/s.png")
+    #expect(try GrayImage(contentsOf: folder.path + "/s.png") == image.luma)
+    let mask = try LabelMap(encoded: Self.file("mask palette"), path: "x")
+    try mask.writePNG(to: folder.path + "/m.png")
+    #expect(try LabelMap(contentsOf: folder.path + "/m.png") == mask)
+    // The palette is VOC's: read as a picture, the mask has VOC's colours, which are labels again.
+    try Image(contentsOf: folder.path + "/m.png").writePNG(to: folder.path + "/c.png")
+    #expect(try LabelMap(contentsOf: folder.path + "/c.png") == mask)
+    #expect(try folder.names() == ["a.png", "c.png", "m.png", "s.png"])
+  }
+
+  @Test("a JPEG of high quality is close to the picture")
+  func writingJPEG() throws {
+    let folder = try TemporaryFolder()
+    let image = try Image(encoded: Self.file("jpeg 4:4:4"), path: "x")
+    try image.writeJPEG(to: folder.path + "/a.jpg", quality: 100)
+    let again = try Image(contentsOf: folder.path + "/a.jpg")
+    #expect(difference(from: image.tensor, again.tensor, relative: 0, absolute: 3) == nil)
+  }
+
+  @Test("grey is the luma of a coloured picture and the samples of a grey one")
+  func gray() throws {
+    let folder = try TemporaryFolder()
+    let colored = try folder.write(Self.file("png rgb"), "c.png")
+    #expect(
+      try GrayImage(contentsOf: colored)
+        == Image(encoded: Self.file("png rgb"), path: "x").luma)
+    let gray = try folder.write(Self.file("jpeg grey"), "g.jpg")
+    let expected = try #require(Self.golden)["jpeg grey"]["pixels"]
+    let red = stride(from: 0, to: expected.count, by: 3).map { expected.scalars[$0] / 255 }
+    #expect(try GrayImage(contentsOf: gray).tensor.scalars == red)
+  }
+
+  @Test("several files decode side by side, each with its own error")
+  func parallel() throws {
+    let folder = try TemporaryFolder()
+    let good = try folder.write(Self.file("png rgb"), "good.png")
+    let results = Image.decoding([good, folder.path + "/no.png", good])
+    #expect(try results[0].get() == results[2].get())
+    #expect(
+      errorText { _ = try results[1].get() } == "\(folder.path)/no.png: No such file or directory")
+  }
+
+  @Test("every JPEG and mask of a real data set has the size of its partner")
+  func realPictures() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../../../shared/data/voc676").standardizedFileURL.path
+    guard FileManager.default.fileExists(atPath: root) else {
+      print("skipped: no real pictures at ../shared/data/voc676")
+      return
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: root + "/SegmentationClass")
+    for name in names.sorted().prefix(40) {
+      let mask = try LabelMap(contentsOf: root + "/SegmentationClass/" + name)
+      let image = try Image(contentsOf: root + "/JPEGImages/" + name.dropLast(4) + ".jpg")
+      #expect(mask.shape == [image.height, image.width])
+      #expect(mask.labels.allSatisfy { $0 <= 20 || $0 == 255 })
+    }
+  }
+}
+
+extension Image {
+  /// The samples as numbers, `[height, width, 3]`.
+  var tensor: Tensor { Tensor(pixels.map { Float($0) }, shape: [height, width, 3]) }
+}

@@ -1,0 +1,124 @@
+"""Small JPEG and PNG files with the pixels Pillow reads from them."""
+
+import io
+import pathlib
+import struct
+import zlib
+
+import cv2
+import golden_file
+import numpy as np
+import PIL
+from PIL import Image, ImageOps
+
+random = np.random.default_rng(3)
+height, width = 9, 11
+y, x = np.mgrid[0:height, 0:width]
+smooth = np.stack([x * 14, y * 16, (x * y * 3) % 256], axis=-1).astype(np.uint8)
+noise = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+labels = np.where(noise[..., 0] < 128, noise[..., 1] % 21, 255).astype(np.uint8)
+labels[0, :4] = [0, 1, 20, 255]
+cases = []
+
+
+def encoded(image, form, **options):
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def add(name, data, pixels=None, **tensors):
+    if pixels is None:
+        pixels = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
+    tensors["file"] = np.frombuffer(data, np.uint8)
+    tensors["pixels"] = pixels
+    cases.append(golden_file.case(name, tensors))
+
+
+rgb = Image.fromarray(smooth)
+add("jpeg 4:4:4", encoded(rgb, "JPEG", quality=92, subsampling=0))
+add("jpeg 4:2:0", encoded(rgb, "JPEG", quality=80, subsampling=2))
+add("jpeg 4:2:2 progressive", encoded(rgb, "JPEG", subsampling=1, progressive=True))
+add("jpeg grey", encoded(rgb.convert("L"), "JPEG"))
+add("jpeg cmyk", encoded(rgb.convert("CMYK"), "JPEG", quality=95))
+add("jpeg noise", encoded(Image.fromarray(noise), "JPEG", quality=75))
+for orientation in range(2, 9):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(rgb, "JPEG", quality=70, exif=exif)
+    add(f"jpeg orientation {orientation}", data)
+exif = Image.Exif()
+exif[0x0112] = 6
+add("png orientation 6", encoded(rgb, "PNG", exif=exif))
+
+add("png rgb", encoded(Image.fromarray(noise), "PNG"))
+alpha = np.concatenate([noise, noise[..., :1]], axis=-1)
+add("png rgba", encoded(Image.fromarray(alpha), "PNG"))
+gray = Image.fromarray(noise[..., 0])
+add("png grey", encoded(gray, "PNG"))
+add("png grey alpha", encoded(Image.merge("LA", [gray, gray]), "PNG"))
+add("png 1 bit", encoded(gray.convert("1"), "PNG"))
+paletted = Image.fromarray(noise).quantize(40)
+add("png palette", encoded(paletted, "PNG"))
+add("png palette transparent", encoded(paletted, "PNG", transparency=3))
+wide = random.integers(0, 65536, (height, width, 3), dtype=np.uint16)
+add("png rgb 16", cv2.imencode(".png", wide[..., ::-1])[1].tobytes(), np.round(wide / 257))
+deep = random.integers(0, 65536, (height, width), dtype=np.uint16)
+add(
+    "png grey 16",
+    cv2.imencode(".png", deep)[1].tobytes(),
+    np.repeat(np.round(deep / 257)[..., None], 3, axis=-1),
+)
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def interlaced(pixels):
+    """Adam7, which Pillow reads and does not write."""
+    rows = b""
+    for x0, y0, dx, dy in [
+        (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ]:  # fmt: skip
+        for row in pixels[y0::dy, x0::dx]:
+            rows += b"\0" + row.tobytes() if row.size else b""
+    size = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 8, 2, 0, 0, 1)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", size)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+add("png interlaced", interlaced(noise))
+
+
+def palette():
+    colors = []
+    for label in range(256):
+        for channel in range(3):
+            colors.append(sum((label >> (3 * b + channel) & 1) << (7 - b) for b in range(3)))
+    return colors
+
+
+mask = Image.fromarray(labels)
+mask.putpalette(palette())
+add("mask palette", encoded(mask, "PNG"), labels)
+add("mask grey", encoded(Image.fromarray(labels), "PNG"), labels)
+add("mask voc colours", encoded(mask.convert("RGB"), "PNG"), labels)
+add("mask grey 16", cv2.imencode(".png", labels.astype(np.uint16))[1].tobytes(), labels)
+few = Image.fromarray((labels % 16).astype(np.uint8))
+few.putpalette(palette()[:48])
+add("mask 4 bit", encoded(few, "PNG", bits=4), labels % 16)
+ids = (deep % 900).astype(np.uint16)
+add("mask ids", cv2.imencode(".png", ids)[1].tobytes(), ids)
+
+golden_file.write(
+    pathlib.Path(__file__).with_name("decoding.json"),
+    cases,
+    pillow=PIL.__version__,
+    opencv=cv2.__version__,
+)
