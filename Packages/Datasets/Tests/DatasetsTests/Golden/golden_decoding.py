@@ -114,6 +114,7 @@ few = Image.fromarray((labels % 16).astype(np.uint8))
 few.putpalette(palette()[:48])
 add("mask 4 bit", encoded(few, "PNG", bits=4), labels % 16)
 ids = (deep % 900).astype(np.uint16)
+ids[0, 0] = 899
 add("mask ids", cv2.imencode(".png", ids)[1].tobytes(), ids)
 
 golden_file.write(
