@@ -19,7 +19,9 @@ let package = Package(
   ],
   targets: [
     // Loops over gradients and parameters that need run-time CPU dispatch.
-    .target(name: "CAutograd", linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "CAutograd", dependencies: [.product(name: "CKernelSupport", package: "Tensor")],
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Autograd",
       dependencies: ["CAutograd", .product(name: "Tensor", package: "Tensor")],

@@ -13,7 +13,9 @@ let package = Package(
   products: [.library(name: "Contrast", targets: ["Contrast"])],
   dependencies: [.package(path: "../Tensor"), .package(path: "../Autograd")],
   targets: [
-    .target(name: "CContrast", linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "CContrast", dependencies: [.product(name: "CKernelSupport", package: "Tensor")],
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Contrast",
       dependencies: [

@@ -13,7 +13,9 @@ let package = Package(
   products: [.library(name: "NROI", targets: ["NROI"])],
   dependencies: [.package(path: "../Tensor")],
   targets: [
-    .target(name: "CClustering", linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "CClustering", dependencies: [.product(name: "CKernelSupport", package: "Tensor")],
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "NROI",
       dependencies: ["CClustering", .product(name: "Tensor", package: "Tensor")],

@@ -14,12 +14,17 @@ let package = Package(
     .library(name: "Tensor", targets: ["Tensor"]),
     .library(name: "TensorIO", targets: ["TensorIO"]),
     .library(name: "TensorTestSupport", targets: ["TensorTestSupport"]),
+    // Run-time CPU dispatch and vector math, for the C loops of other packages.
+    .library(name: "CKernelSupport", targets: ["CKernelSupport"]),
     // For benchmarks that put the bare primitives beside ours.
     .library(name: "COneDNN", targets: ["COneDNN"]),
   ],
   targets: [
     // C loops that need run-time CPU dispatch, the memory pool and the thread team.
-    .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+    .target(name: "CKernelSupport"),
+    .target(
+      name: "CKernels", dependencies: ["CKernelSupport"],
+      linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
     // One C API over oneDNN 2.x and 3.x.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(

@@ -1,18 +1,18 @@
 #include "gradients.h"
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
-DISPATCHED
+CK_DISPATCHED
 void ca_accumulate(float *sum, const float *addend, ptrdiff_t begin, ptrdiff_t end) {
   for (ptrdiff_t i = begin; i < end; i++) sum[i] += addend[i];
 }
 
-DISPATCHED
+CK_DISPATCHED
 void ca_scale(float *scaled, const float *values, float factor, ptrdiff_t begin, ptrdiff_t end) {
   for (ptrdiff_t i = begin; i < end; i++) scaled[i] = factor * values[i];
 }
 
-DISPATCHED
+CK_DISPATCHED
 void ca_scale_rows(
     float *scaled, const float *values, const float *factors, ptrdiff_t columns, ptrdiff_t begin,
     ptrdiff_t end) {
@@ -25,7 +25,7 @@ void ca_scale_rows(
   }
 }
 
-DISPATCHED
+CK_DISPATCHED
 double ca_sum_of_squares(const float *values, ptrdiff_t begin, ptrdiff_t end) {
 #pragma clang fp reassociate(on)
   double sum = 0;
@@ -33,7 +33,7 @@ double ca_sum_of_squares(const float *values, ptrdiff_t begin, ptrdiff_t end) {
   return sum;
 }
 
-DISPATCHED
+CK_DISPATCHED
 double ca_sum(const float *values, ptrdiff_t begin, ptrdiff_t end) {
 #pragma clang fp reassociate(on)
   double sum = 0;
@@ -41,7 +41,7 @@ double ca_sum(const float *values, ptrdiff_t begin, ptrdiff_t end) {
   return sum;
 }
 
-DISPATCHED
+CK_DISPATCHED
 double ca_dot(const float *left, const float *right, ptrdiff_t begin, ptrdiff_t end) {
 #pragma clang fp reassociate(on)
   double sum = 0;
@@ -49,7 +49,7 @@ double ca_dot(const float *left, const float *right, ptrdiff_t begin, ptrdiff_t 
   return sum;
 }
 
-DISPATCHED
+CK_DISPATCHED
 void ca_drop(float *draws, const float *values, float rate, ptrdiff_t begin, ptrdiff_t end) {
   const float factor = 1 / (1 - rate);
   for (ptrdiff_t i = begin; i < end; i++) draws[i] = draws[i] < rate ? 0 : values[i] * factor;

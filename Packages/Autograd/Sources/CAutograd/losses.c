@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "dispatch.h"
-#include "vector_math.h"
+#include "ck_dispatch.h"
+#include "ck_vector_math.h"
 
 enum { lanes = 16, tile = 128, tile_floats = 2048 };
 
@@ -37,7 +37,7 @@ static inline float exp_row(
     const ptrdiff_t padded = (width + lanes - 1) / lanes * lanes;
     for (ptrdiff_t i = 0; i < width; i++) block[i] = (x[first + i] - top) * sharp;
     for (ptrdiff_t i = width; i < padded; i++) block[i] = -1000;
-    for (ptrdiff_t i = 0; i < padded; i++) block[i] = ca_exp(block[i]);
+    for (ptrdiff_t i = 0; i < padded; i++) block[i] = ck_exp(block[i]);
     total += sum(block, padded);
     if (powers) memcpy(powers + first, block, (size_t)width * sizeof(float));
   }
@@ -45,7 +45,7 @@ static inline float exp_row(
 }
 
 // The exponentials of many short rows are taken as one long one: 21 channels fill no vectors.
-DISPATCHED
+CK_DISPATCHED
 double ca_label_cross_entropy(
     ca_label_targets t, const float *logits, const uint8_t *labels, float *losses,
     float *gradient, ptrdiff_t begin, ptrdiff_t end) {
@@ -60,10 +60,10 @@ double ca_label_cross_entropy(
       const float top = largest(x, channels, x[0]);
       for (ptrdiff_t c = 0; c < channels; c++) shifted[r * channels + c] = x[c] - top;
     }
-    for (ptrdiff_t i = 0; i < count * channels; i++) powers[i] = ca_exp(shifted[i]);
+    for (ptrdiff_t i = 0; i < count * channels; i++) powers[i] = ck_exp(shifted[i]);
     for (ptrdiff_t r = 0; r < count; r++) sums[r] = sum(powers + r * channels, channels);
     float logs[tile_floats];
-    for (ptrdiff_t r = 0; r < count; r++) logs[r] = ca_log(sums[r]);
+    for (ptrdiff_t r = 0; r < count; r++) logs[r] = ck_log(sums[r]);
     for (ptrdiff_t r = 0; r < count; r++) {
       const uint8_t label = labels[first + r];
       const float scale = t.scale[label], peak = t.peak[label];
@@ -95,7 +95,7 @@ double ca_label_cross_entropy(
   return total;
 }
 
-DISPATCHED
+CK_DISPATCHED
 double ca_soft_cross_entropy(
     ca_soft_targets s, const float *logits, const float *targets, float *losses,
     float *gradient, ptrdiff_t begin, ptrdiff_t end) {
@@ -113,7 +113,7 @@ double ca_soft_cross_entropy(
       weight += target;
       product += target * (x[c] - top);
     }
-    const float loss = s.scale * (weight * ca_log(powers) - product);
+    const float loss = s.scale * (weight * ck_log(powers) - product);
     if (g) {
       const float factor = weight / powers;
       for (ptrdiff_t c = 0; c < channels; c++) {
@@ -127,7 +127,7 @@ double ca_soft_cross_entropy(
   return total;
 }
 
-DISPATCHED
+CK_DISPATCHED
 double ca_binary_cross_entropy(
     float scale, const float *logits, const float *targets, const float *weights,
     const float *positive, float *losses, float *gradient, ptrdiff_t begin, ptrdiff_t end) {
@@ -142,8 +142,8 @@ double ca_binary_cross_entropy(
     for (ptrdiff_t j = 0; j < count; j++) {
       const float more = 1 + q[j] * y[j];
       // -log s = log(1 + e^-x), without overflow for any x.
-      const float small = ca_exp(x[j] > 0 ? -x[j] : x[j]);
-      const float minus_log = ca_log1p(small) + (x[j] > 0 ? 0 : -x[j]);
+      const float small = ck_exp(x[j] > 0 ? -x[j] : x[j]);
+      const float minus_log = ck_log1p(small) + (x[j] > 0 ? 0 : -x[j]);
       terms[j] = w[j] * ((1 - y[j]) * x[j] + more * minus_log);
       slopes[j] = w[j] * ((1 - y[j]) - more * (x[j] > 0 ? small : 1) / (1 + small));
     }
@@ -157,7 +157,7 @@ double ca_binary_cross_entropy(
 static inline float magnitude(float x) { return x < 0 ? -x : x; }
 static inline float sign(float x) { return x > 0 ? 1 : x < 0 ? -1 : x; }  // NaN for NaN
 
-DISPATCHED
+CK_DISPATCHED
 double ca_difference_loss(
     ca_difference_kind kind, float beta, float scale, const float *left, const float *right,
     float *losses, float *gradient, ptrdiff_t begin, ptrdiff_t end) {
@@ -187,7 +187,7 @@ double ca_difference_loss(
   return total;
 }
 
-DISPATCHED
+CK_DISPATCHED
 double ca_info_nce(
     ca_info_nce_settings s, const float *positive, const float *negative, float *losses,
     float *positive_gradient, float *negative_gradient, ptrdiff_t begin, ptrdiff_t end) {
@@ -201,8 +201,8 @@ double ca_info_nce(
     const float top = largest(n, count, p);
     float *g = negative_gradient ? negative_gradient + row * count : 0;
     const float others = exp_row(n, count, top, sharp, g);
-    const float powers = ca_exp((p - top) * sharp) + others;
-    const float loss = s.scale * (ca_log(powers) - (p - top) * sharp);
+    const float powers = ck_exp((p - top) * sharp) + others;
+    const float loss = s.scale * (ck_log(powers) - (p - top) * sharp);
     const float factor = s.scale * sharp / powers;
     if (positive_gradient) positive_gradient[row] = -factor * others;
     for (ptrdiff_t k = 0; g && k < count; k++) g[k] *= factor;

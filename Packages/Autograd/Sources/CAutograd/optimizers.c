@@ -1,8 +1,8 @@
 #include "optimizers.h"
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
-DISPATCHED
+CK_DISPATCHED
 void ca_sgd_step(
     ca_sgd s, float *value, float *average, const float *gradient, ptrdiff_t begin,
     ptrdiff_t end) {
@@ -20,7 +20,7 @@ void ca_sgd_step(
   }
 }
 
-DISPATCHED
+CK_DISPATCHED
 void ca_adam_step(
     ca_adam s, float *value, float *average, float *squared, const float *gradient,
     ptrdiff_t begin, ptrdiff_t end) {

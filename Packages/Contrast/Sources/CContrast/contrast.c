@@ -3,11 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#if defined(__x86_64__)
-#define DISPATCHED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define DISPATCHED
-#endif
+#include "ck_dispatch.h"
+
 #define INLINED static inline __attribute__((always_inline))
 
 // Lengths below this count as zero, as in torch.nn.functional.cosine_similarity.
@@ -67,7 +64,7 @@ INLINED void products(
   squares[0] = s0, squares[1] = s1, squares[2] = s2, squares[3] = s3;
 }
 
-DISPATCHED int ctr_info_nce(
+CK_DISPATCHED int ctr_info_nce(
     ptrdiff_t begin, ptrdiff_t end, ptrdiff_t dimension, const float *features,
     const int32_t *query_rows, const float *positives, const int32_t *positive_rows,
     const float *negatives, const int32_t *lists, const int32_t *list_of_query, ptrdiff_t count,
@@ -164,7 +161,7 @@ int ctr_key_axis(
   return 0;
 }
 
-DISPATCHED void ctr_softmax_entropy(
+CK_DISPATCHED void ctr_softmax_entropy(
     const float *logits, ptrdiff_t classes, ptrdiff_t begin, ptrdiff_t end, float *probabilities,
     float *entropy) {
   for (ptrdiff_t row = begin; row < end; row++) {
@@ -187,7 +184,7 @@ DISPATCHED void ctr_softmax_entropy(
   }
 }
 
-DISPATCHED void ctr_cosine(
+CK_DISPATCHED void ctr_cosine(
     ptrdiff_t begin, ptrdiff_t end, ptrdiff_t dimension, const float *a, const float *b,
     float scale, float *cosines, float *gradient_a, float *gradient_b) {
   for (ptrdiff_t pixel = begin; pixel < end; pixel++) {

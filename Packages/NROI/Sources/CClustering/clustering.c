@@ -2,11 +2,7 @@
 
 #include <math.h>
 
-#if defined(__x86_64__)
-#define DISPATCHED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define DISPATCHED
-#endif
+#include "ck_dispatch.h"
 
 typedef float lanes_t __attribute__((vector_size(64), aligned(4)));
 
@@ -30,7 +26,7 @@ void cc_pack_centroids(
 }
 
 // Eight rows share each load of the centroids; sixteen clusters fill a vector.
-DISPATCHED ptrdiff_t cc_assign(
+CK_DISPATCHED ptrdiff_t cc_assign(
     const float *rows, const float *squared_norms, ptrdiff_t count, ptrdiff_t dimension,
     const float *packed, const float *half_norms, ptrdiff_t clusters, int32_t *assignments,
     float *distances) {
@@ -71,7 +67,7 @@ DISPATCHED ptrdiff_t cc_assign(
   return changed;
 }
 
-DISPATCHED void cc_accumulate(
+CK_DISPATCHED void cc_accumulate(
     const float *rows, ptrdiff_t count, ptrdiff_t dimension, const int32_t *assignments,
     float *sums, int64_t *sizes) {
   for (ptrdiff_t i = 0; i < count; i++) {
@@ -82,7 +78,7 @@ DISPATCHED void cc_accumulate(
   }
 }
 
-DISPATCHED void cc_squared_norms(
+CK_DISPATCHED void cc_squared_norms(
     const float *rows, ptrdiff_t count, ptrdiff_t dimension, float *out) {
 #pragma clang fp reassociate(on)
   for (ptrdiff_t i = 0; i < count; i++) {
@@ -93,7 +89,7 @@ DISPATCHED void cc_squared_norms(
   }
 }
 
-DISPATCHED void cc_squared_distances(
+CK_DISPATCHED void cc_squared_distances(
     const float *rows, ptrdiff_t count, ptrdiff_t dimension, const float *point, float *out) {
 #pragma clang fp reassociate(on)
   for (ptrdiff_t i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 #include "depthwise.h"
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "dispatch.h"
-#include "vector_math.h"
+#include "ck_dispatch.h"
+#include "ck_vector_math.h"
 
 #define EACH(expression)                              \
   for (ptrdiff_t i = begin; i < end; i++) {           \

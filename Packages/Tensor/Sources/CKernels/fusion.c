@@ -1,6 +1,6 @@
 #include "fusion.h"
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
 static ptrdiff_t row_offset(const ck_walk *walk, ptrdiff_t row) {
   ptrdiff_t offset = walk->offset;

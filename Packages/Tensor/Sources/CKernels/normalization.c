@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
 CK_DISPATCHED void ck_squares_part(
     double *into, const float *x, const float *mean, ptrdiff_t channels, ptrdiff_t begin,

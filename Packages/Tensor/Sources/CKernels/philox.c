@@ -1,6 +1,6 @@
 #include "philox.h"
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
 #include <math.h>
 

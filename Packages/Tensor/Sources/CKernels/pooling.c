@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
 CK_DISPATCHED void ck_max_pool(
     const ck_windows *w, float *out, int32_t *positions, const float *x, ptrdiff_t begin,

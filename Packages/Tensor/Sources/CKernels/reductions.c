@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "dispatch.h"
-#include "vector_math.h"
+#include "ck_dispatch.h"
+#include "ck_vector_math.h"
 
 CK_DISPATCHED static double sum_row(const float *x, ptrdiff_t count) {
 #pragma clang fp reassociate(on)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "dispatch.h"
+#include "ck_dispatch.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

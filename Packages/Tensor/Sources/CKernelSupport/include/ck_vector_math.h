@@ -3,13 +3,13 @@
 #include <stdint.h>
 #include <string.h>
 
-static inline float ca_from_bits(uint32_t bits) {
+static inline float ck_from_bits(uint32_t bits) {
   float value;
   memcpy(&value, &bits, sizeof value);
   return value;
 }
 
-static inline uint32_t ca_to_bits(float value) {
+static inline uint32_t ck_to_bits(float value) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);
   return bits;
@@ -17,7 +17,7 @@ static inline uint32_t ca_to_bits(float value) {
 
 // e^x within 2 units in the last place; 0 below -87.33 (no subnormal results).
 // x = n ln 2 + r, |r| <= ln 2 / 2, and e^r by its Taylor polynomial, shifted for the interval.
-static inline float ca_exp(float x) {
+static inline float ck_exp(float x) {
   const float magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
   float bounded = x > 88.8f ? 88.8f : x;
   bounded = bounded < -87.33f ? -87.33f : bounded;
@@ -32,16 +32,18 @@ static inline float ca_exp(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
-  float power = ca_from_bits((ca_to_bits(shifted) + 127) << 23);
-  return x < -87.33f ? 0 : p * power;
+  // 2^128 has no bits of its own: the last octave doubles 2^127.
+  uint32_t last = n > 127.0f;
+  float power = ck_from_bits((ck_to_bits(shifted) + 127 - last) << 23);
+  return x < -87.33f ? 0 : p * power * (last ? 2.0f : 1.0f);
 }
 
 // The natural logarithm of a positive, normal, finite number; NaN for NaN and infinity.
 // x = 2^n m, m in [sqrt(1/2), sqrt(2)), and log m by a polynomial in m - 1 (Cephes' coefficients).
-static inline float ca_log(float x) {
-  uint32_t bits = ca_to_bits(x) - 0x3f3504f3;
+static inline float ck_log(float x) {
+  uint32_t bits = ck_to_bits(x) - 0x3f3504f3;
   float n = (float)((int32_t)bits >> 23);
-  float m = ca_from_bits((bits & 0x007fffff) + 0x3f3504f3) - 1.0f;
+  float m = ck_from_bits((bits & 0x007fffff) + 0x3f3504f3) - 1.0f;
   float p = 7.0376836292e-2f;
   p = p * m - 1.1514610310e-1f;
   p = p * m + 1.1676998740e-1f;
@@ -56,7 +58,7 @@ static inline float ca_log(float x) {
 }
 
 // log(1 + u) for u in [0, 1], with its relative accuracy for small u.
-static inline float ca_log1p(float u) {
+static inline float ck_log1p(float u) {
   float w = 1.0f + u;
-  return ca_log(w) + (u - (w - 1.0f)) / w;
+  return ck_log(w) + (u - (w - 1.0f)) / w;
 }
