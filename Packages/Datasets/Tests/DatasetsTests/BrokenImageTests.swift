@@ -18,7 +18,7 @@ struct BrokenImageTests {
   }
 
   @Test("a truncated JPEG, wherever it is cut") func truncatedJPEG() throws {
-    for name in ["jpeg 4:2:0", "jpeg 4:2:2 progressive", "jpeg cmyk"] {
+    for name in ["420.jpg", "422-progressive.jpg", "cmyk.jpg"] {
       let bytes = try DecodingTests.file(name)
       for count in [bytes.count - 2, bytes.count * 9 / 10, bytes.count / 2] {
         #expect(image(Array(bytes[..<count])).hasPrefix("a: cannot be read: "), "\(name) \(count)")
@@ -33,7 +33,7 @@ struct BrokenImageTests {
   }
 
   @Test("a truncated PNG, wherever it is cut") func truncatedPNG() throws {
-    let bytes = try DecodingTests.file("png rgb")
+    let bytes = try DecodingTests.file("rgb.png")
     for count in [bytes.count - 4, bytes.count - 20, bytes.count / 2, 40, 20] {
       #expect(
         image(Array(bytes[..<count]))
@@ -42,13 +42,13 @@ struct BrokenImageTests {
   }
 
   @Test("a PNG with a changed byte") func checksum() throws {
-    var bytes = try DecodingTests.file("png rgb")
+    var bytes = try DecodingTests.file("rgb.png")
     bytes[100] ^= 1
     #expect(image(bytes).hasPrefix("a: cannot be read: IDAT: "))
   }
 
   @Test("a picture too large to hold is refused before memory is taken") func size() throws {
-    var bytes = try DecodingTests.file("jpeg 4:4:4")
+    var bytes = try DecodingTests.file("444.jpg")
     let frame = try #require(
       bytes.indices.first { bytes[$0] == 0xff && bytes[$0 + 1] == 0xc0 })
     bytes.replaceSubrange(frame + 5..<frame + 9, with: [0xff, 0x00, 0xff, 0x00])
@@ -68,13 +68,13 @@ struct BrokenImageTests {
 
   @Test("a JPEG as a mask") func jpegMask() throws {
     #expect(
-      try mask(DecodingTests.file("jpeg grey"))
+      try mask(DecodingTests.file("grey.jpg"))
         == "m: is a JPEG file, expected a PNG: a mask must be stored exactly")
   }
 
   @Test("a mask with values above 255") func values() throws {
     #expect(
-      try mask(DecodingTests.file("mask ids")) == "m: holds the value 899, expected labels 0...255")
+      try mask(DecodingTests.file("mask-ids.png")) == "m: holds the value 899, expected labels 0...255")
   }
 
   @Test("a folder that cannot be written") func writing() throws {

@@ -1,4 +1,4 @@
-"""Small JPEG and PNG files with the pixels Pillow reads from them."""
+"""Small JPEG and PNG files, in pictures/, with the pixels Pillow reads from them."""
 
 import io
 import pathlib
@@ -19,6 +19,8 @@ noise = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
 labels = np.where(noise[..., 0] < 128, noise[..., 1] % 21, 255).astype(np.uint8)
 labels[0, :4] = [0, 1, 20, 255]
 cases = []
+folder = pathlib.Path(__file__).with_name("pictures")
+folder.mkdir(exist_ok=True)
 
 
 def encoded(image, form, **options):
@@ -27,45 +29,44 @@ def encoded(image, form, **options):
     return file.getvalue()
 
 
-def add(name, data, pixels=None, **tensors):
+def add(name, data, pixels=None):
     if pixels is None:
         pixels = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
-    tensors["file"] = np.frombuffer(data, np.uint8)
-    tensors["pixels"] = pixels
-    cases.append(golden_file.case(name, tensors))
+    folder.joinpath(name).write_bytes(data)
+    cases.append(golden_file.case(name, {"pixels": pixels}))
 
 
 rgb = Image.fromarray(smooth)
-add("jpeg 4:4:4", encoded(rgb, "JPEG", quality=92, subsampling=0))
-add("jpeg 4:2:0", encoded(rgb, "JPEG", quality=80, subsampling=2))
-add("jpeg 4:2:2 progressive", encoded(rgb, "JPEG", subsampling=1, progressive=True))
-add("jpeg grey", encoded(rgb.convert("L"), "JPEG"))
-add("jpeg cmyk", encoded(rgb.convert("CMYK"), "JPEG", quality=95))
-add("jpeg noise", encoded(Image.fromarray(noise), "JPEG", quality=75))
+add("444.jpg", encoded(rgb, "JPEG", quality=92, subsampling=0))
+add("420.jpg", encoded(rgb, "JPEG", quality=80, subsampling=2))
+add("422-progressive.jpg", encoded(rgb, "JPEG", subsampling=1, progressive=True))
+add("grey.jpg", encoded(rgb.convert("L"), "JPEG"))
+add("cmyk.jpg", encoded(rgb.convert("CMYK"), "JPEG", quality=95))
+add("noise.jpg", encoded(Image.fromarray(noise), "JPEG", quality=75))
 for orientation in range(2, 9):
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded(rgb, "JPEG", quality=70, exif=exif)
-    add(f"jpeg orientation {orientation}", data)
+    add(f"orientation-{orientation}.jpg", data)
 exif = Image.Exif()
 exif[0x0112] = 6
-add("png orientation 6", encoded(rgb, "PNG", exif=exif))
+add("orientation-6.png", encoded(rgb, "PNG", exif=exif))
 
-add("png rgb", encoded(Image.fromarray(noise), "PNG"))
+add("rgb.png", encoded(Image.fromarray(noise), "PNG"))
 alpha = np.concatenate([noise, noise[..., :1]], axis=-1)
-add("png rgba", encoded(Image.fromarray(alpha), "PNG"))
+add("rgba.png", encoded(Image.fromarray(alpha), "PNG"))
 gray = Image.fromarray(noise[..., 0])
-add("png grey", encoded(gray, "PNG"))
-add("png grey alpha", encoded(Image.merge("LA", [gray, gray]), "PNG"))
-add("png 1 bit", encoded(gray.convert("1"), "PNG"))
+add("grey.png", encoded(gray, "PNG"))
+add("grey-alpha.png", encoded(Image.merge("LA", [gray, gray]), "PNG"))
+add("1-bit.png", encoded(gray.convert("1"), "PNG"))
 paletted = Image.fromarray(noise).quantize(40)
-add("png palette", encoded(paletted, "PNG"))
-add("png palette transparent", encoded(paletted, "PNG", transparency=3))
+add("palette.png", encoded(paletted, "PNG"))
+add("palette-transparent.png", encoded(paletted, "PNG", transparency=3))
 wide = random.integers(0, 65536, (height, width, 3), dtype=np.uint16)
-add("png rgb 16", cv2.imencode(".png", wide[..., ::-1])[1].tobytes(), np.round(wide / 257))
+add("rgb-16.png", cv2.imencode(".png", wide[..., ::-1])[1].tobytes(), np.round(wide / 257))
 deep = random.integers(0, 65536, (height, width), dtype=np.uint16)
 add(
-    "png grey 16",
+    "grey-16.png",
     cv2.imencode(".png", deep)[1].tobytes(),
     np.repeat(np.round(deep / 257)[..., None], 3, axis=-1),
 )
@@ -93,7 +94,7 @@ def interlaced(pixels):
     )
 
 
-add("png interlaced", interlaced(noise))
+add("interlaced.png", interlaced(noise))
 
 
 def palette():
@@ -106,16 +107,16 @@ def palette():
 
 mask = Image.fromarray(labels)
 mask.putpalette(palette())
-add("mask palette", encoded(mask, "PNG"), labels)
-add("mask grey", encoded(Image.fromarray(labels), "PNG"), labels)
-add("mask voc colours", encoded(mask.convert("RGB"), "PNG"), labels)
-add("mask grey 16", cv2.imencode(".png", labels.astype(np.uint16))[1].tobytes(), labels)
+add("mask-palette.png", encoded(mask, "PNG"), labels)
+add("mask-grey.png", encoded(Image.fromarray(labels), "PNG"), labels)
+add("mask-voc-colours.png", encoded(mask.convert("RGB"), "PNG"), labels)
+add("mask-grey-16.png", cv2.imencode(".png", labels.astype(np.uint16))[1].tobytes(), labels)
 few = Image.fromarray((labels % 16).astype(np.uint8))
 few.putpalette(palette()[:48])
-add("mask 4 bit", encoded(few, "PNG", bits=4), labels % 16)
+add("mask-4-bit.png", encoded(few, "PNG", bits=4), labels % 16)
 ids = (deep % 900).astype(np.uint16)
 ids[0, 0] = 899
-add("mask ids", cv2.imencode(".png", ids)[1].tobytes(), ids)
+add("mask-ids.png", cv2.imencode(".png", ids)[1].tobytes(), ids)
 
 golden_file.write(
     pathlib.Path(__file__).with_name("decoding.json"),
