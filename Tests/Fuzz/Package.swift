@@ -10,13 +10,16 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
   name: "Fuzz",
-  dependencies: [.package(path: "../../Packages/Tensor")],
+  dependencies: [
+    .package(path: "../../Packages/Tensor"), .package(path: "../../Packages/Datasets"),
+  ],
   targets: [
     .executableTarget(
       name: "fuzz",
       dependencies: [
         .product(name: "Tensor", package: "Tensor"),
         .product(name: "TensorIO", package: "Tensor"),
+        .product(name: "Datasets", package: "Datasets"),
       ],
       swiftSettings: settings)
   ]

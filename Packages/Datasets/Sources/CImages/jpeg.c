@@ -98,8 +98,8 @@ static void rgb_from_cmyk(const uint8_t *cmyk, uint8_t *rgb, int width) {
 }
 
 bool ci_jpeg_decode(
-    const uint8_t *data, size_t size, ci_format format, int width, int height, uint8_t *pixels,
-    char *message) {
+    const uint8_t *data, size_t size, ci_format format, int width, int height,
+    int bytes_per_pixel, uint8_t *pixels, char *message) {
   struct jpeg_decompress_struct info;
   struct jpeg_progress_mgr progress = {.progress_monitor = limit_scans};
   error_manager manager;
@@ -117,7 +117,9 @@ bool ci_jpeg_decode(
   bool has_inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
   info.out_color_space = has_inks ? JCS_CMYK : format == ci_gray ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_start_decompress(&info);
-  if ((int)info.output_width != width || (int)info.output_height != height) {
+  int channels = format == ci_gray ? 1 : 3;
+  if ((int)info.output_width != width || (int)info.output_height != height ||
+      channels != bytes_per_pixel) {
     snprintf(message, ci_message_size, "the size changed while it was read");
     longjmp(manager.escape, 1);
   }
@@ -125,7 +127,6 @@ bool ci_jpeg_decode(
     snprintf(message, ci_message_size, "out of memory");
     longjmp(manager.escape, 1);
   }
-  size_t channels = format == ci_gray ? 1 : 3;
   while (info.output_scanline < info.output_height) {
     uint8_t *out = pixels + (size_t)info.output_scanline * width * channels;
     uint8_t *row = has_inks ? inks : out;

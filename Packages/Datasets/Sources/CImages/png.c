@@ -70,6 +70,7 @@ bool ci_png_header(const uint8_t *data, size_t size, ci_header *header, char *me
       .height = (int)png_get_image_height(png, info),
       .orientation = 1,
       .has_colors = (color & PNG_COLOR_MASK_COLOR) && color != PNG_COLOR_TYPE_PALETTE,
+      .has_palette = color == PNG_COLOR_TYPE_PALETTE,
   };
   if (png_get_eXIf_1(png, info, &exif_size, &exif))
     header->orientation = ci_exif_orientation(exif, exif_size);
@@ -103,8 +104,8 @@ static void widen(uint8_t *pixels, size_t count, int bytes) {
 }
 
 bool ci_png_decode(
-    const uint8_t *data, size_t size, ci_format format, int width, int height, uint8_t *pixels,
-    char *message) {
+    const uint8_t *data, size_t size, ci_format format, int width, int height,
+    int bytes_per_pixel, uint8_t *pixels, char *message) {
   reader source = {data, size, 0, message};
   png_infop info = NULL;
   png_bytep *volatile rows = NULL;
@@ -125,7 +126,9 @@ bool ci_png_decode(
   bool has_colors = (color & PNG_COLOR_MASK_COLOR) && color != PNG_COLOR_TYPE_PALETTE;
   int bytes = png_get_bit_depth(png, info) == 16 ? 2 : 1;
   size_t channels = has_colors ? 3 : 1;
-  if ((int)png_get_image_width(png, info) != width ||
+  bool is_widened = format == ci_indices && !has_colors;
+  if (channels * (is_widened ? 2 : bytes) != (size_t)bytes_per_pixel ||
+      (int)png_get_image_width(png, info) != width ||
       (int)png_get_image_height(png, info) != height ||
       png_get_rowbytes(png, info) != (size_t)width * channels * bytes)
     png_error(png, "an unexpected row size");
@@ -136,7 +139,7 @@ bool ci_png_decode(
   png_read_end(png, NULL);
   png_destroy_read_struct(&png, &info, NULL);
   free(rows);
-  if (format == ci_indices && !has_colors) widen(pixels, (size_t)width * height, bytes);
+  if (is_widened) widen(pixels, (size_t)width * height, bytes);
   return true;
 }
 

@@ -71,7 +71,7 @@ extension GrayImage {
   public init(contentsOf path: String) throws(DatasetError) {
     let bytes = try InputFile.bytes(path)
     let header = try ImageCodec.header(bytes, path: path)
-    guard !header.hasColors && header.orientation == .upright else {
+    guard !header.hasColors && !header.hasPalette && header.orientation == .upright else {
       self = try Image(encoded: bytes, path: path).luma
       return
     }

@@ -21,6 +21,7 @@ enum ImageCodec {
     let height: Int
     let orientation: Orientation
     let hasColors: Bool
+    let hasPalette: Bool
   }
 
   static func header(_ bytes: [UInt8], path: String) throws(DatasetError) -> Header {
@@ -43,7 +44,7 @@ enum ImageCodec {
     return Header(
       format: format, width: width, height: height,
       orientation: Orientation(rawValue: Int(header.orientation)) ?? .upright,
-      hasColors: header.has_colors)
+      hasColors: header.has_colors, hasPalette: header.has_palette)
   }
 
   /// Samples as stored, not yet turned upright.
@@ -55,11 +56,11 @@ enum ImageCodec {
     try unsafe checking(path) { message in
       var isWhole = false
       pixels = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-        // Safe: the buffer has the size that the C functions document for the format.
+        // Safe: the C functions refuse a format of other than `bytesPerPixel` bytes a pixel.
         let decode = unsafe header.format == .jpeg ? ci_jpeg_decode : ci_png_decode
         isWhole = unsafe decode(
           bytes, bytes.count, format, Int32(header.width), Int32(header.height),
-          buffer.baseAddress, message)
+          Int32(bytesPerPixel), buffer.baseAddress, message)
         initialized = isWhole ? count : 0
       }
       return isWhole

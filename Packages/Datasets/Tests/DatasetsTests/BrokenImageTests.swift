@@ -74,7 +74,8 @@ struct BrokenImageTests {
 
   @Test("a mask with values above 255") func values() throws {
     #expect(
-      try mask(DecodingTests.file("mask-ids.png")) == "m: holds the value 899, expected labels 0...255")
+      try mask(DecodingTests.file("mask-ids.png"))
+        == "m: holds the value 899, expected labels 0...255")
   }
 
   @Test("a folder that cannot be written") func writing() throws {

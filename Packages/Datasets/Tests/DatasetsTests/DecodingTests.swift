@@ -38,7 +38,10 @@ struct DecodingTests {
 
   @Test(
     "a mask is read as indices, whatever its kind of PNG",
-    arguments: ["mask-palette.png", "mask-grey.png", "mask-voc-colours.png", "mask-grey-16.png", "mask-4-bit.png"])
+    arguments: [
+      "mask-palette.png", "mask-grey.png", "mask-voc-colours.png", "mask-grey-16.png",
+      "mask-4-bit.png",
+    ])
   func mask(name: String) throws {
     let mask = try LabelMap(encoded: Self.file(name), path: name)
     let expected = try #require(Self.golden)[name]["pixels"]
@@ -91,6 +94,13 @@ struct DecodingTests {
     let expected = try #require(Self.golden)["grey.jpg"]["pixels"]
     let red = stride(from: 0, to: expected.count, by: 3).map { expected.scalars[$0] / 255 }
     #expect(try GrayImage(contentsOf: gray).tensor.scalars == red)
+  }
+
+  @Test("every kind of PNG has the luma of its colours as grey", arguments: names(".png"))
+  func grayPNG(name: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(Self.file(name), name)
+    #expect(try GrayImage(contentsOf: path) == Image(contentsOf: path).luma)
   }
 
   @Test("several files decode side by side, each with its own error")

@@ -34,7 +34,7 @@ struct Format {
       Format(
         name: "pth-legacy", folder: tensorGolden,
         isSeed: { $0.hasSuffix("_legacy.pth") || $0 == "harmful.pth" }, read: readTorch),
-    ]
+    ] + datasets
   }
 
   private static let tensorGolden = "Packages/Tensor/Tests/TensorIOTests/Golden"

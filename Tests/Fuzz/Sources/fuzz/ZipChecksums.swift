@@ -29,7 +29,7 @@ private func integer(_ bytes: [UInt8], _ start: Int, _ size: Int) -> Int {
   (0..<size).reversed().reduce(0) { $0 << 8 | Int(bytes[start + $1]) }
 }
 
-private func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
   var sum: UInt32 = 0xffff_ffff
   for byte in bytes {
     sum ^= UInt32(byte)

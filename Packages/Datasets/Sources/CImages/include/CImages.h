@@ -15,23 +15,24 @@ typedef enum {
 
 typedef struct {
   int width, height;
-  int orientation;  // EXIF's, 1...8; 1 = as stored
-  bool has_colors;  // samples are RGB: neither grey nor palette indices
+  int orientation;   // EXIF's, 1...8; 1 = as stored
+  bool has_colors;   // samples are RGB: neither grey nor palette indices
+  bool has_palette;  // samples are palette indices
 } ci_header;
 
 bool ci_jpeg_header(const uint8_t *data, size_t size, ci_header *header, char *message);
 
-// `pixels` has height * width * 3 or 1 bytes.
+// `pixels` has height * width * bytes_per_pixel bytes: 3 for RGB, 1 for grey.
 bool ci_jpeg_decode(
-    const uint8_t *data, size_t size, ci_format format, int width, int height, uint8_t *pixels,
-    char *message);
+    const uint8_t *data, size_t size, ci_format format, int width, int height,
+    int bytes_per_pixel, uint8_t *pixels, char *message);
 
 bool ci_png_header(const uint8_t *data, size_t size, ci_header *header, char *message);
 
-// `pixels` has height * width * 3, 1 or 2 bytes, by the format.
+// The same; 2 for indices. A palette has no grey form.
 bool ci_png_decode(
-    const uint8_t *data, size_t size, ci_format format, int width, int height, uint8_t *pixels,
-    char *message);
+    const uint8_t *data, size_t size, ci_format format, int width, int height,
+    int bytes_per_pixel, uint8_t *pixels, char *message);
 
 // Encoded bytes; freed by ci_free.
 typedef struct {
