@@ -19,7 +19,16 @@ let package = Package(
         .product(name: "Tensor", package: "Tensor"),
         .product(name: "Autograd", package: "Autograd"),
       ],
-      swiftSettings: settings),
-    .testTarget(name: "BackboneTests", dependencies: ["Backbone"], swiftSettings: settings),
+      swiftSettings: settings,
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .testTarget(
+      name: "BackboneTests",
+      dependencies: [
+        "Backbone", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "Autograd", package: "Autograd"),
+        .product(name: "AutogradTestSupport", package: "Autograd"),
+        .product(name: "TensorTestSupport", package: "Tensor"),
+      ],
+      resources: [.copy("Golden")], swiftSettings: settings),
   ]
 )

@@ -36,6 +36,13 @@ extension Module {
   /// Every parameter, in the order of declaration; one that is shared comes once.
   public var parameters: [Parameter] { namedParameters.map(\.parameter) }
 
+  /// The module itself and all modules in it, in the order of declaration.
+  public var modules: [any Module] {
+    structure.compactMap { entry in
+      if case .module(let module) = entry.part { module } else { nil }
+    }
+  }
+
   /// Puts the module and all its parts in training mode.
   public func train() { setTraining(true) }
 
@@ -43,11 +50,7 @@ extension Module {
   public func eval() { setTraining(false) }
 
   private func setTraining(_ isTraining: Bool) {
-    for entry in structure {
-      if case .module(let module) = entry.part, let dependent = module as? any ModeDependent {
-        dependent.isTraining = isTraining
-      }
-    }
+    for case let module as any ModeDependent in modules { module.isTraining = isTraining }
   }
 
   /// Makes all parameters constants: they get no gradient and optimisers leave them alone.

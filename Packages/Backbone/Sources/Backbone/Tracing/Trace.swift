@@ -1,0 +1,80 @@
+internal import Autograd
+internal import Tensor
+
+/// The operations of one forward pass in the order they ran: what a summary or an export reads.
+///
+/// Layers and the operations between them note themselves here while a trace is current, so the
+/// networks' own forward code is the only description of their structure.
+final class Trace {
+  /// What ran.
+  enum Operation {
+    case convolution(Convolution2d, BatchNorm2d?, Convolution2dParameters, FusedActivation)
+    case batchNorm(BatchNorm2d)
+    case groupNorm(GroupNorm)
+    case linear(Linear)
+    case activation(FusedActivation)
+    case maxPool(PoolingParameters)
+    case averagePool(PoolingParameters)
+    case globalAveragePool
+    case resize(ResizeMode)
+    case add
+    case multiply
+    case subtract(Buffer)
+    case concatenate
+    case crop
+    case flatten
+    case elu
+  }
+
+  /// One operation. It keeps its variables alive, so their identities stay unique.
+  struct Step {
+    let operation: Operation
+    let inputs: [Variable]
+    let output: Variable
+  }
+
+  @TaskLocal private static var current: TraceReference?
+
+  private(set) var steps: [Step] = []
+  /// What the network was given.
+  let input: Variable
+
+  private init(input: Variable) { self.input = input }
+
+  /// Traces a forward pass in evaluation mode, without gradients.
+  ///
+  /// The model's layers are left in the modes they were in.
+  ///
+  /// - Parameters:
+  ///   - model: The network.
+  ///   - shape: The shape of its input, `[N, H, W, C]`; zeros are fed.
+  ///   - forward: Applies the network and returns what counts as its outputs.
+  /// - Returns: The trace and the outputs.
+  static func run(
+    _ model: any Module, inputShape shape: Shape, _ forward: (Variable) -> [Variable]
+  ) -> (trace: Trace, outputs: [Variable]) {
+    let dependents = model.modules.compactMap { $0 as? any ModeDependent }
+    let modes = dependents.map(\.isTraining)
+    defer { for (module, mode) in zip(dependents, modes) { module.isTraining = mode } }
+    model.eval()
+    let trace = Trace(input: Variable(.zeros(shape)))
+    let outputs = $current.withValue(TraceReference(trace)) {
+      withoutGradients { forward(trace.input) }
+    }
+    return (trace, outputs)
+  }
+
+  static func record(_ operation: Operation, _ inputs: [Variable?], _ output: Variable) {
+    guard let current else { return }
+    current.trace.steps.append(
+      Step(operation: operation, inputs: inputs.compactMap(\.self), output: output))
+  }
+}
+
+/// A trace as a task-local value.
+// @unchecked Sendable: set only around a synchronous call, whose task alone reads it.
+private final class TraceReference: @unchecked Sendable {
+  let trace: Trace
+
+  init(_ trace: Trace) { self.trace = trace }
+}

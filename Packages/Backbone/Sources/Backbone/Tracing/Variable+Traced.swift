@@ -1,0 +1,48 @@
+internal import Autograd
+internal import Tensor
+
+/// The operations between a network's layers, noted in the current trace.
+extension Variable {
+  func plus(_ other: Variable) -> Variable { noted(.add, [self, other], self + other) }
+
+  func times(_ other: Variable) -> Variable { noted(.multiply, [self, other], self * other) }
+
+  func activated(_ activation: FusedActivation) -> Variable {
+    switch activation {
+    case .none: self
+    case .relu: noted(.activation(activation), [self], relu())
+    case .relu6: noted(.activation(activation), [self], relu6())
+    }
+  }
+
+  func scaled(height: Int, width: Int, _ mode: ResizeMode = .bilinear) -> Variable {
+    if shape[1] == height && shape[2] == width { return self }
+    return noted(.resize(mode), [self], resized(height: height, width: width, mode))
+  }
+
+  /// The first rows and columns.
+  func cropped(height: Int, width: Int) -> Variable {
+    if shape[1] == height && shape[2] == width { return self }
+    check(
+      height <= shape[1] && width <= shape[2], "cropped: \(shape) to \(height) by \(width) pixels")
+    return noted(.crop, [self], sliced([.all, AxisRange(0..<height), AxisRange(0..<width)]))
+  }
+
+  static func joining(_ parts: [Variable]) -> Variable {
+    let output = concatenating(parts, axis: -1)
+    Trace.record(.concatenate, parts, output)
+    return output
+  }
+
+  /// `[N, 1, 1, C]` as `[N, C]`.
+  func flattened() -> Variable {
+    noted(.flatten, [self], reshaped(shape[0], -1))
+  }
+
+  private func noted(
+    _ operation: Trace.Operation, _ inputs: [Variable], _ output: Variable
+  ) -> Variable {
+    Trace.record(operation, inputs, output)
+    return output
+  }
+}
