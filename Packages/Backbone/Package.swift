@@ -17,6 +17,7 @@ let package = Package(
       name: "Backbone",
       dependencies: [
         .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
         .product(name: "Autograd", package: "Autograd"),
       ],
       swiftSettings: settings,
@@ -25,6 +26,7 @@ let package = Package(
       name: "BackboneTests",
       dependencies: [
         "Backbone", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
         .product(name: "Autograd", package: "Autograd"),
         .product(name: "AutogradTestSupport", package: "Autograd"),
         .product(name: "TensorTestSupport", package: "Tensor"),

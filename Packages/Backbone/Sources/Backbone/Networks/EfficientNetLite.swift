@@ -118,7 +118,7 @@ public final class EfficientNetLite: FeatureExtractor {
   /// `(x - 127) / 128`.
   public var inputPreset: InputPreset { .efficientNetLite }
   /// The classifier's names in the published files.
-  public var classifierNames: [String] { ["_fc.*"] }
+  public var classifierPrefixes: [String] { ["_fc."] }
   /// The modules of each stage.
   public var stageModules: [[any Module]] {
     stageBlocks.enumerated().map { stage, blocks in

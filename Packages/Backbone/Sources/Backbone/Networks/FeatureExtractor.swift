@@ -9,9 +9,9 @@ public protocol FeatureExtractor: Layer {
   var stageChannels: [Int] { get }
   /// Image pixels a pixel of each stage's output, along one axis.
   var stageStrides: [Int] { get }
-  /// Parameters of published files that belong to the classifier: left out when the network has
-  /// none. `*` stands for any characters.
-  var classifierNames: [String] { get }
+  /// How the names of a classifier's parameters start in published files: left out where the
+  /// network has none.
+  var classifierPrefixes: [String] { get }
   /// The modules of each stage, those before the first stage counted to it.
   var stageModules: [[any Module]] { get }
 

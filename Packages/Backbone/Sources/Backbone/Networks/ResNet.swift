@@ -102,7 +102,7 @@ public final class ResNet: FeatureExtractor {
   /// ImageNet's statistics.
   public var inputPreset: InputPreset { .imageNet }
   /// The classifier's names in torchvision's files.
-  public var classifierNames: [String] { ["fc.*"] }
+  public var classifierPrefixes: [String] { ["fc."] }
   /// The modules of each stage.
   public var stageModules: [[any Module]] {
     [[conv1, bn1] + layer1, layer2, layer3, layer4].filter { !$0.isEmpty }

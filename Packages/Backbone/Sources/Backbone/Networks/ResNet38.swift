@@ -67,7 +67,7 @@ public final class ResNet38: FeatureExtractor {
   /// ImageNet's statistics.
   public var inputPreset: InputPreset { .imageNet }
   /// The classifiers' names in published files.
-  public var classifierNames: [String] { ["linear1000.*", "fc8.*"] }
+  public var classifierPrefixes: [String] { ["linear1000.", "fc8."] }
   /// The modules of each stage.
   public var stageModules: [[any Module]] {
     [
