@@ -19,7 +19,10 @@ let package = Package(
       linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("m")]),
     .target(
       name: "Datasets",
-      dependencies: ["CImages", .product(name: "Tensor", package: "Tensor")],
+      dependencies: [
+        "CImages", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "DatasetsTests",

@@ -26,6 +26,10 @@ final class TemporaryFolder {
   @discardableResult
   func write(_ text: String, _ name: String) throws -> String { try write(Array(text.utf8), name) }
 
+  func read(_ name: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)))
+  }
+
   func names(in folder: String = "") throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path + "/" + folder).sorted()
   }
