@@ -99,6 +99,9 @@ public final class ResNet: FeatureExtractor {
     stageChannels = (0..<stageCount).map { (width << $0) * expansion }
   }
 
+  /// Channels of the stem's output.
+  public var stemChannels: Int { conv1.weight.shape[3] }
+
   /// ImageNet's statistics.
   public var inputPreset: InputPreset { .imageNet }
   /// The classifier's names in torchvision's files.

@@ -23,6 +23,7 @@ final class Trace {
     case concatenate
     case crop
     case flatten
+    case unflatten
     case elu
   }
 

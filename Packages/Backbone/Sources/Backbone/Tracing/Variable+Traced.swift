@@ -39,6 +39,19 @@ extension Variable {
     noted(.flatten, [self], reshaped(shape[0], -1))
   }
 
+  /// `[N, C]` as `[N, 1, 1, C]`.
+  func asImage() -> Variable {
+    noted(.unflatten, [self], reshaped(shape[0], 1, 1, shape[1]))
+  }
+
+  /// `x` where positive, else `e^x - 1`.
+  func elu() -> Variable {
+    let output = value.relu() + (value.clamped(-.infinity, 0).exp() - 1)
+    return noted(
+      .elu, [self],
+      Variable(output, parents: [self]) { [$0 * (output.clamped(-.infinity, 0) + 1)] })
+  }
+
   private func noted(
     _ operation: Trace.Operation, _ inputs: [Variable], _ output: Variable
   ) -> Variable {

@@ -70,26 +70,31 @@ def run(name, network, stages, height, width, batch=1, training=False, candidate
     tensors["shapes"] = shapes
     print(name, shapes[-1], stream, margins[stream])
     return case(
-        name, tensors, height=height, width=width, batch=batch, stream=stream, parameters=len(tensors["gradients"]),
+        name, tensors, height=height, width=width, batch=batch, stream=stream,
         keys=len(network.state_dict()), **attributes)
 
 
-plain = lambda network, x: network.stages(x)
-B, N = BasicBlock, Bottleneck
-cases = [
-    run("resnet18", resnet(B, [2, 2, 2, 2], 32), resnet_stages, 65, 47, stride=32),
-    run("resnet18-training", resnet(B, [2, 2, 2, 2], 32), resnet_stages, 33, 47, batch=2,
-        training=True, stride=32),
-    run("resnet34", resnet(B, [3, 4, 6, 3], 32), resnet_stages, 33, 47, stride=32),
-    run("resnet50", resnet(N, [3, 4, 6, 3], 16), resnet_stages, 47, 33, stride=16),
-    run("resnet50-stride8", resnet(N, [3, 4, 6, 3], 8), resnet_stages, 33, 25, stride=8),
-    run("resnet101", resnet(N, [3, 4, 23, 3], 8), resnet_stages, 17, 23, stride=8),
-    run("resnet-sample", SampleResNet(), resnet_stages, 65, 47, batch=2, stride=32),
-    run("efficientnet-lite0", EfficientNetLite(1, 1, 32, None), plain, 65, 47, stride=32),
-    run("efficientnet-lite1", EfficientNetLite(1, 1.1, 16, None), plain, 47, 65, stride=16),
-    run("efficientnet-lite2", EfficientNetLite(1.1, 1.2, 32, None), plain, 70, 47, stride=32),
-    run("resnet38", ResNet38(), plain, 17, 23, candidates=8, stride=8),
-]
-write(
-    os.path.splitext(__file__)[0].replace("golden_", "") + ".json", cases,
-    torch=torch.__version__, torchvision=torchvision.__version__)
+def main():
+    plain = lambda network, x: network.stages(x)
+    B, N = BasicBlock, Bottleneck
+    cases = [
+        run("resnet18", resnet(B, [2, 2, 2, 2], 32), resnet_stages, 65, 47, stride=32),
+        run("resnet18-training", resnet(B, [2, 2, 2, 2], 32), resnet_stages, 33, 47, batch=2,
+            training=True, stride=32),
+        run("resnet34", resnet(B, [3, 4, 6, 3], 32), resnet_stages, 33, 47, stride=32),
+        run("resnet50", resnet(N, [3, 4, 6, 3], 16), resnet_stages, 47, 33, stride=16),
+        run("resnet50-stride8", resnet(N, [3, 4, 6, 3], 8), resnet_stages, 33, 25, stride=8),
+        run("resnet101", resnet(N, [3, 4, 23, 3], 8), resnet_stages, 17, 23, stride=8),
+        run("resnet-sample", SampleResNet(), resnet_stages, 65, 47, batch=2, stride=32),
+        run("efficientnet-lite0", EfficientNetLite(1, 1, 32, None), plain, 65, 47, stride=32),
+        run("efficientnet-lite1", EfficientNetLite(1, 1.1, 16, None), plain, 47, 65, stride=16),
+        run("efficientnet-lite2", EfficientNetLite(1.1, 1.2, 32, None), plain, 70, 47, stride=32),
+        run("resnet38", ResNet38(), plain, 17, 23, candidates=8, stride=8),
+    ]
+    write(
+        os.path.splitext(__file__)[0].replace("golden_", "") + ".json", cases,
+        torch=torch.__version__, torchvision=torchvision.__version__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+public import Autograd
+public import Tensor
+
+/// The attribute-manipulation network with FBR's three heads: the host of the FBR losses.
+///
+/// Features are multiplied channel by channel with an embedding of the image labels, so that the
+/// network looks for the classes it is told of. Lee, Kim, Shim, CVPR 2022
+/// (https://arxiv.org/abs/2203.16045); FBR: arXiv 2406.15755. Two separate heads, `phi_fg` and
+/// `phi_bg`, keep foreground and background in spaces of their own.
+public final class AMN: Module {
+  /// What the network makes of images and their labels.
+  public struct Output {
+    /// Scores of background and classes, before softmax: `[N, H, W, classes + 1]`.
+    public let logits: Variable
+    /// Embeddings for the foreground, `relu(phi_fg(x))`: `[N, H, W, D]`.
+    public let foreground: Variable
+    /// Embeddings for the background, `relu(phi_bg(x))`: `[N, H, W, D]`.
+    public let background: Variable
+    /// Scores of the auxiliary background segmentation: `[N, H, W, 1]`.
+    public let backgroundLogits: Variable
+  }
+
+  /// The features.
+  public let backbone: any FeatureExtractor
+  private let labelEmbedding: Linear
+  private let dropout: Dropout
+  private let classifier: SummedASPP
+  private let phiFG: Convolution2d
+  private let phiBG: Convolution2d
+  private let phiSeg: Sequential
+
+  /// Creates a network with random heads.
+  ///
+  /// - Parameters:
+  ///   - backbone: The features.
+  ///   - classCount: Foreground classes, C.
+  ///   - embeddingSize: D.
+  ///   - random: Drawn from by dropout.
+  ///   - generator: Draws the weights.
+  public init(
+    backbone: any FeatureExtractor, classCount: Int, embeddingSize: Int = 128,
+    random: RandomSource, using generator: inout PhiloxGenerator
+  ) {
+    self.backbone = backbone
+    let channels = backbone.channels
+    labelEmbedding = Linear(inFeatures: classCount, outFeatures: channels, using: &generator)
+    dropout = Dropout(rate: 0.1, random: random)
+    classifier = SummedASPP(
+      inChannels: channels, outChannels: classCount + 1, using: &generator)
+    func projection() -> Convolution2d {
+      let made = Convolution2d(
+        inChannels: channels, outChannels: embeddingSize, kernelSize: 1, using: &generator)
+      made.weight.assign(.xavierUniform(made.weight.shape, using: &generator))
+      return made
+    }
+    (phiFG, phiBG) = (projection(), projection())
+    phiSeg = Sequential(
+      BatchNorm2d(channels: embeddingSize), Activation(.relu), Dropout(rate: 0.5, random: random),
+      Convolution2d(
+        inChannels: embeddingSize, outChannels: 1, kernelSize: 1, bias: true, using: &generator))
+  }
+
+  /// Everything the losses need.
+  ///
+  /// - Parameters:
+  ///   - image: `[N, H, W, 3]`.
+  ///   - labels: 1 where the image shows the class, else 0: `[N, C]`.
+  /// - Returns: Scores and embeddings at the backbone's output stride.
+  public func callAsFunction(_ image: Variable, labels: Variable) -> Output {
+    heads(backbone(image), labels: labels)
+  }
+
+  /// The scores alone, for inference.
+  ///
+  /// - Parameters:
+  ///   - image: `[N, H, W, 3]`.
+  ///   - labels: 1 where the image shows the class, else 0: `[N, C]`.
+  /// - Returns: `[N, H, W, classes + 1]`.
+  public func logits(_ image: Variable, labels: Variable) -> Variable {
+    classifier(dropout(conditioned(backbone(image), labels)))
+  }
+
+  /// What the heads make of features.
+  ///
+  /// - Parameters:
+  ///   - features: `[N, H, W, channels]`.
+  ///   - labels: 1 where the image shows the class, else 0: `[N, C]`.
+  /// - Returns: Scores and embeddings.
+  public func heads(_ features: Variable, labels: Variable) -> Output {
+    let features = conditioned(features, labels)
+    let background = phiBG(features)
+    return Output(
+      logits: classifier(dropout(features)),
+      foreground: phiFG(features, norm: nil, activation: .relu),
+      background: background.activated(.relu), backgroundLogits: phiSeg(background))
+  }
+
+  private func conditioned(_ features: Variable, _ labels: Variable) -> Variable {
+    check(
+      labels.shape == [features.shape[0], labelEmbedding.weight.shape[1]],
+      "AMN: labels of shape \(labels.shape), expected "
+        + "\([features.shape[0], labelEmbedding.weight.shape[1]])")
+    return features.times(labelEmbedding(labels).asImage())
+  }
+}

@@ -1,0 +1,77 @@
+public import Autograd
+public import Tensor
+
+/// PSA's affinity network: features in which pixels of one class lie close together.
+///
+/// Ahn and Kwak, CVPR 2018 (https://arxiv.org/abs/1803.10464), with the names of its code. On
+/// ResNet-38 the three inputs are stages 3, 4 and 6.
+public final class AffinityNet: Module {
+  // swift-format-ignore: AlwaysUseLowerCamelCase (the names of the published files)
+  private let f8_3, f8_4, f8_5: Convolution2d
+  private let f9: Convolution2d
+
+  /// Creates a network with random weights.
+  ///
+  /// - Parameters:
+  ///   - channels: Channels of the three inputs, shallow to deep.
+  ///   - generator: Draws the weights.
+  public init(channels: [Int], using generator: inout PhiloxGenerator) {
+    check(channels.count == 3, "AffinityNet: \(channels.count) inputs, expected 3")
+    func projection(_ input: Int, _ output: Int) -> Convolution2d {
+      Convolution2d(inChannels: input, outChannels: output, kernelSize: 1, using: &generator)
+    }
+    (f8_3, f8_4) = (projection(channels[0], 64), projection(channels[1], 128))
+    (f8_5, f9) = (projection(channels[2], 256), projection(448, 448))
+    f9.weight.assign(.xavierUniform(f9.weight.shape, gain: 4, using: &generator))
+  }
+
+  /// The features, `[N, H, W, 448]`.
+  ///
+  /// - Parameters:
+  ///   - shallow: `[N, H, W, C]`.
+  ///   - middle: `[N, H, W, C']`.
+  ///   - deep: `[N, H, W, C'']`.
+  /// - Returns: Features, above -1.
+  public func callAsFunction(
+    shallow: Variable, middle: Variable, deep: Variable
+  ) -> Variable {
+    f9(.joining([f8_3(shallow).elu(), f8_4(middle).elu(), f8_5(deep).elu()])).elu()
+  }
+
+  /// The affinities of pixels with those around them, `exp(-mean |f_i - f_j|)`.
+  ///
+  /// - Parameters:
+  ///   - features: `[N, H, W, C]`.
+  ///   - offsets: Where the second pixel of a pair lies, seen from the first: rows down (0 or more)
+  ///     and columns to the right.
+  /// - Returns: For each offset the affinities of all first pixels that have a partner:
+  ///   `[N, H - dy, W - |dx|]`, the first pixel's column starting at `max(-dx, 0)`.
+  public static func affinities(
+    _ features: Variable, offsets: [(dy: Int, dx: Int)]
+  ) -> [Variable] {
+    offsets.map { dy, dx in
+      let (height, width) = (features.shape[1], features.shape[2])
+      check(
+        (0..<height).contains(dy) && abs(dx) < width,
+        "AffinityNet: offset (\(dy), \(dx)) in features of shape \(features.shape)")
+      let rows = AxisRange(0..<height - dy)
+      let columns = AxisRange(max(-dx, 0)..<width - max(dx, 0))
+      let first = features.sliced([.all, rows, columns])
+      let second = features.sliced(
+        [.all, AxisRange(dy..<height), AxisRange(max(dx, 0)..<width - max(-dx, 0))])
+      return (-(first - second).abs().mean([-1])).exp()
+    }
+  }
+
+  /// PSA's offsets: half of the pixels closer than a radius, so that each pair comes once.
+  ///
+  /// - Parameter radius: 2 or more; the method's is 5.
+  /// - Returns: Right of the pixel first, then row by row: 34 at radius 5.
+  public static func offsets(radius: Int) -> [(dy: Int, dx: Int)] {
+    let right = (1..<max(radius, 1)).map { (dy: 0, dx: $0) }
+    let below = (1..<max(radius, 1)).flatMap { dy in
+      (1 - radius..<radius).filter { dy * dy + $0 * $0 < radius * radius }.map { (dy: dy, dx: $0) }
+    }
+    return right + below
+  }
+}

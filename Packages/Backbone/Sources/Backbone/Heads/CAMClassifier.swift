@@ -1,0 +1,77 @@
+public import Autograd
+public import Tensor
+
+/// A multi-label classifier whose last layer is a map for each class: the source of class
+/// activation maps.
+///
+/// A 1x1 convolution without bias makes the maps and pooling makes a score of each, so a score says
+/// which pixels it comes from. Zhou et al., 2015 (https://arxiv.org/abs/1512.04150).
+public final class CAMClassifier: Module {
+  /// How a map becomes a score.
+  public enum Pooling: Sendable, Hashable {
+    /// The mean over all pixels.
+    case average
+    /// The mean over pixels above `theta` times the map's maximum; see
+    /// `Variable.thresholdedAveragePooled`.
+    case thresholded(theta: Float)
+  }
+
+  /// What the classifier makes of images.
+  public struct Output {
+    /// A score for each class, before the logistic function: `[N, classes]`.
+    public let logits: Variable
+    /// What the scores were pooled from: `[N, H, W, classes]`, of either sign.
+    public let maps: Variable
+  }
+
+  /// The features.
+  public let backbone: any FeatureExtractor
+  private let classifier: Convolution2d
+  private let pooling: Pooling
+
+  /// Creates a classifier with random weights, as PyTorch draws them.
+  public init(
+    backbone: any FeatureExtractor, classCount: Int, pooling: Pooling = .average,
+    using generator: inout PhiloxGenerator
+  ) {
+    self.backbone = backbone
+    self.pooling = pooling
+    classifier = Convolution2d(
+      inChannels: backbone.channels, outChannels: classCount, kernelSize: 1, using: &generator)
+    classifier.weight.assign(
+      .kaimingUniform(
+        classifier.weight.shape, .leakyRelu(slope: Float(5).squareRoot()), using: &generator))
+  }
+
+  /// Scores and maps of images, `[N, H, W, 3]`.
+  public func callAsFunction(_ image: Variable) -> Output {
+    let maps = classifier(backbone(image))
+    switch pooling {
+    case .average: return Output(logits: GlobalAveragePool2d()(maps).flattened(), maps: maps)
+    case .thresholded(let theta):
+      return Output(logits: maps.thresholdedAveragePooled(theta: theta), maps: maps)
+    }
+  }
+
+  /// The class activation maps of images: the maps where they speak for the class, `[N, H, W,
+  /// classes]`, 0 or more.
+  public func activationMaps(_ image: Variable) -> Variable {
+    classifier(backbone(image)).activated(.relu)
+  }
+}
+
+extension Variable {
+  /// The mean, for each image and channel, over the pixels whose value exceeds `theta` times the
+  /// channel's maximum; 0 where none does.
+  ///
+  /// Which pixels are kept is a constant for the gradient. Bae, Noh, Kim, ECCV 2020, section 3.1.
+  ///
+  /// - Parameter theta: The share of the maximum; the method's is 0.1.
+  /// - Returns: `[N, C]` for `[N, H, W, C]`.
+  public func thresholdedAveragePooled(theta: Float) -> Variable {
+    check(shape.rank == 4, "thresholdedAveragePooled: shape \(shape), expected [N, H, W, C]")
+    let mask = value.greater(than: value.max([1, 2], keepingAxes: true) * theta)
+    let counts = mask.sum([1, 2]).clamped(1, .infinity)
+    return (self * Variable(mask)).sum([1, 2]) / Variable(counts)
+  }
+}

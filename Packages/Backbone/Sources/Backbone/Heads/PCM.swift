@@ -1,0 +1,100 @@
+public import Autograd
+public import Tensor
+
+/// The pixel correlation module of SEAM: class maps spread to pixels that look alike.
+///
+/// Wang et al., CVPR 2020 (https://arxiv.org/abs/2004.04581), section 3.3, with the names of its
+/// code. On ResNet-38 the two inputs are stages 3 and 4.
+public final class PCM: Module {
+  // swift-format-ignore: AlwaysUseLowerCamelCase (the names of the published files)
+  private let f8_3: Convolution2d
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  private let f8_4: Convolution2d
+  private let f9: Convolution2d
+
+  /// Creates a module with random weights.
+  ///
+  /// - Parameters:
+  ///   - shallowChannels: Channels of the shallower features.
+  ///   - deepChannels: Channels of the deeper features.
+  ///   - generator: Draws the weights.
+  public init(
+    shallowChannels: Int, deepChannels: Int, using generator: inout PhiloxGenerator
+  ) {
+    f8_3 = Convolution2d(
+      inChannels: shallowChannels, outChannels: 64, kernelSize: 1, using: &generator)
+    f8_4 = Convolution2d(
+      inChannels: deepChannels, outChannels: 128, kernelSize: 1, using: &generator)
+    f9 = Convolution2d(inChannels: 195, outChannels: 192, kernelSize: 1, using: &generator)
+    f9.weight.assign(.xavierUniform(f9.weight.shape, gain: 4, using: &generator))
+  }
+
+  /// The maps spread by the pixels' likeness.
+  ///
+  /// - Parameters:
+  ///   - maps: Class maps, `[N, H, W, K]`, usually `normalized`.
+  ///   - image: The network's input, `[N, H'', W'', 3]`.
+  ///   - shallow: `[N, h, w, C]`; no gradient flows back into it.
+  ///   - deep: `[N, h, w, C']`; no gradient flows back into it.
+  /// - Returns: `[N, h, w, K]`.
+  public func callAsFunction(
+    _ maps: Variable, image: Variable, shallow: Variable, deep: Variable
+  ) -> Variable {
+    let (height, width) = (deep.shape[1], deep.shape[2])
+    func sized(_ input: Variable) -> Variable {
+      input.scaled(height: height, width: width, .bilinearAlignedCorners)
+    }
+    let parts = [
+      sized(image), f8_3(shallow.detached(), norm: nil, activation: .relu),
+      f8_4(deep.detached(), norm: nil, activation: .relu),
+    ]
+    let features = f9(.joining(parts))
+    return Self.spread(sized(maps), by: features)
+  }
+
+  /// Maps averaged over all pixels with the positive cosines of the features as weights.
+  ///
+  /// - Parameters:
+  ///   - maps: `[N, H, W, K]`.
+  ///   - features: `[N, H, W, D]`.
+  /// - Returns: `[N, H, W, K]`. Memory: the square of the number of pixels, an image.
+  public static func spread(_ maps: Variable, by features: Variable) -> Variable {
+    let (batch, pixels) = (features.shape[0], features.shape[1] * features.shape[2])
+    let rows = features.reshaped(batch, pixels, -1)
+    let lengths = rows.squared().sum([-1], keepingAxes: true).lengthsOfSquares()
+    let unit = rows / (lengths + 1e-5)
+    let affinity = unit.matmul(unit, transposeOther: true).relu()
+    let shares = affinity / (affinity.sum([1], keepingAxes: true) + 1e-5)
+    return shares.matmul(maps.reshaped(batch, pixels, -1), transposeSelf: true)
+      .reshaped(maps.shape.dimensions)
+  }
+
+  /// Class maps as SEAM spreads them: each divided by its maximum, then only the largest class of a
+  /// pixel kept, with background as one minus that.
+  ///
+  /// - Parameter maps: `[N, H, W, classes + 1]`; what it has for background, the first, is not
+  ///   looked at.
+  /// - Returns: A tensor of the same shape, 0...1.
+  public static func normalized(_ maps: Tensor) -> Tensor {
+    check(
+      maps.rank == 4 && maps.shape[3] > 1,
+      "PCM: maps of shape \(maps.shape), expected [N, H, W, classes + 1]")
+    let largest = maps.max([1, 2], keepingAxes: true) + 1e-5
+    let scaled = (maps - 1e-5).relu() / largest
+    let foreground = scaled.sliced(1..<maps.shape[3], axis: 3)
+    let best = foreground.max([3], keepingAxes: true)
+    let kept = foreground * foreground.greaterOrEqual(to: best)
+    return Tensor(concatenating: [1 - best, kept], axis: 3)
+  }
+}
+
+extension Variable {
+  /// The square roots; at 0 the gradient is 0, as PyTorch has it for the norm of a zero vector.
+  fileprivate func lengthsOfSquares() -> Variable {
+    let output = value.squareRoot()
+    return Variable(output, parents: [self]) { upstream in
+      let isPositive = output.greater(than: 0)
+      return [upstream * isPositive * 0.5 / (output + (1 - isPositive))]
+    }
+  }
+}
