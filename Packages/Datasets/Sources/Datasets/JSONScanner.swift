@@ -156,7 +156,7 @@ internal import TensorIO
   mutating func integer() throws(DatasetError) -> Int {
     let start = position
     let value = try number()
-    guard let integer = Int(exactly: value), abs(integer) < 1 << 53 else {
+    guard let integer = Int(exactly: value), (-1 << 53...1 << 53).contains(integer) else {
       position = start
       throw broken("expected a whole number")
     }

@@ -1,32 +1,36 @@
-internal import Foundation
-internal import FoundationXML
-
 /// The objects of a VOC annotation file: `<annotation><object><name>...`.
 struct VOCAnnotation {
   /// The class name of each object, with its line.
-  let objects: [(name: String, line: Int)]
+  private(set) var objects: [(name: String, line: Int)] = []
   private let path: String
 
   init(contentsOf path: String) throws(DatasetError) {
-    try self.init(InputFile.bytes(path), path: path)
-  }
-
-  init(_ bytes: [UInt8], path: String) throws(DatasetError) {
-    let parser = XMLParser(data: Data(bytes))
-    let reader = ObjectReader()
-    parser.delegate = reader
-    parser.shouldResolveExternalEntities = false
-    // libxml2 repairs what it can; a repaired file would give labels nobody wrote.
-    let isWhole = parser.parse() && reader.brokenLine == nil && reader.isClosed
-    guard isWhole else {
-      let line = max(reader.brokenLine ?? parser.lineNumber, 1)
-      throw DatasetError(path, line: line, "is not valid XML")
-    }
-    guard reader.isAnnotation else {
-      throw DatasetError(path, line: 1, "is not a VOC annotation: no <annotation> at the top")
-    }
     self.path = path
-    objects = reader.objects
+    var scanner = XMLScanner(try InputFile.bytes(path), path: path)
+    var open: [String] = []
+    var text = ""
+    var isAnnotation = false
+    while let event = try scanner.next() {
+      switch event {
+      case .start(let name):
+        guard isAnnotation || name == "annotation" else {
+          throw DatasetError(
+            path, line: scanner.line, "is not a VOC annotation: <\(name)> at the top")
+        }
+        isAnnotation = true
+        open.append(name)
+        text = ""
+      case .text(let part): text += part
+      case .end:
+        // The names of an object's parts lie deeper.
+        if open == ["annotation", "object", "name"] {
+          let name = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+          objects.append((name, scanner.line))
+        }
+        open.removeLast()
+        text = ""
+      }
+    }
   }
 
   /// The classes of the objects, ascending.
@@ -41,47 +45,5 @@ struct VOCAnnotation {
       labels.insert(label)
     }
     return labels.sorted()
-  }
-}
-
-/// Takes the text of `annotation/object/name`; the names of an object's parts lie deeper.
-private final class ObjectReader: NSObject, XMLParserDelegate {
-  private(set) var objects: [(name: String, line: Int)] = []
-  private(set) var isAnnotation = false
-  private(set) var brokenLine: Int?
-  private var isEmpty = true
-  private var open: [String] = []
-  private var text = ""
-
-  func parser(
-    _ parser: XMLParser, didStartElement element: String, namespaceURI: String?,
-    qualifiedName: String?, attributes: [String: String]
-  ) {
-    if isEmpty { isAnnotation = element == "annotation" }
-    isEmpty = false
-    open.append(element)
-    text = ""
-    // libxml2 has a limit of its own; this one is for our stack of names.
-    if open.count > 64 { parser.abortParsing() }
-  }
-
-  /// Whether there was an element, and none is left open.
-  var isClosed: Bool { !isEmpty && open.isEmpty }
-
-  func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) {
-    if brokenLine == nil { brokenLine = parser.lineNumber }
-  }
-
-  func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
-
-  func parser(
-    _ parser: XMLParser, didEndElement element: String, namespaceURI: String?,
-    qualifiedName: String?
-  ) {
-    if open == ["annotation", "object", "name"] {
-      objects.append((text.trimmingCharacters(in: .whitespacesAndNewlines), parser.lineNumber))
-    }
-    if !open.isEmpty { open.removeLast() }
-    text = ""
   }
 }

@@ -68,11 +68,13 @@ struct BrokenSourceTests {
         == "\(path):4: unknown class 'unicorn', expected one of aeroplane, bicycle, bird, boat, "
         + "bottle, bus, ... (20 in all)")
     try folder.write("<annotation>\n<object>\n</annotation>", "Annotations/a.xml")
-    #expect(voc() == "\(path):3: is not valid XML")
+    #expect(voc() == "\(path):3: is not valid XML: </annotation> closes <object>")
+    try folder.write("<annotation>\n<object>", "Annotations/a.xml")
+    #expect(voc() == "\(path):2: is not valid XML: <object> is not closed")
     try folder.write("<svg></svg>", "Annotations/a.xml")
-    #expect(voc() == "\(path):1: is not a VOC annotation: no <annotation> at the top")
+    #expect(voc() == "\(path):1: is not a VOC annotation: <svg> at the top")
     try folder.write("", "Annotations/a.xml")
-    #expect(voc() == "\(path):1: is not valid XML")
+    #expect(voc() == "\(path):1: is not valid XML: no element")
   }
 
   @Test("labels from a mask that is missing or holds another class") func masks() throws {

@@ -32,6 +32,16 @@ struct SourceTests {
     #expect(try source.objects(of: source.records[0]) == nil)
   }
 
+  @Test("an annotation with all that XML has") func xml() throws {
+    let folder = try vocTree()
+    let seed = Bundle.module.bundleURL.appendingPathComponent("Golden/text/annotation.xml")
+    try folder.write([UInt8](Data(contentsOf: seed)), "Annotations/a.xml")
+    let text = "<annotation><object/><object><name a='>'>&#116;r<!-- x -->a&#x69;n</name ></object>"
+    try folder.write("\u{feff}" + text + "</annotation>\n", "Annotations/b.xml")
+    let source = try VOCFolder(folder.path, list: "train")
+    #expect(source.records.map(\.labels) == [[12, 13, 15], [19]])
+  }
+
   @Test("labels of a VOC folder come from masks or a table") func vocLabels() throws {
     let folder = try vocTree()
     let masks = try VOCFolder(folder.path, list: "train", labels: .masks)

@@ -65,3 +65,8 @@ for image in images:
     tensors["semantic"] = semantic
     cases.append(golden_file.case(image["file_name"][:-4], tensors))
 golden_file.write(pathlib.Path(__file__).with_name("coco.json"), cases, pycocotools="2.0.11")
+
+# Seeds for the fuzzer: runs of every length, of which most damage stays readable.
+bitmap = np.asfortranarray((random.random((40, 50)) < 0.3).astype(np.uint8))
+bitmap[:, 10:30] = 1
+folder.joinpath("runs.txt").write_bytes(codec.encode(bitmap)["counts"])
