@@ -15,6 +15,11 @@ void cm_count_pairs(const uint8_t *prediction, const uint8_t *target, const uint
                     const uint16_t *column, size_t width, uint32_t *tables, size_t begin,
                     size_t end) {
   const size_t area = width * width;
+  uint32_t start[256], place[256];
+  for (int label = 0; label < 256; label++) {
+    start[label] = (uint32_t)(row[label] * width);
+    place[label] = column[label];
+  }
   size_t i = begin;
   for (; i + BLOCK <= end; i += BLOCK) {
     const uint8_t *p = prediction + i, *t = target + i;
@@ -22,14 +27,14 @@ void cm_count_pairs(const uint8_t *prediction, const uint8_t *target, const uint
     uint8_t change = 0;
     for (int j = 0; j < BLOCK; j++) change |= (uint8_t)((p[j] ^ p0) | (t[j] ^ t0));
     if (!change) {
-      tables[row[t0] * width + column[p0]] += BLOCK;
+      tables[start[t0] + place[p0]] += BLOCK;
       continue;
     }
     for (int j = 0; j < BLOCK; j += CM_LANES)
       for (int lane = 0; lane < CM_LANES; lane++)
-        tables[lane * area + row[t[j + lane]] * width + column[p[j + lane]]]++;
+        tables[lane * area + start[t[j + lane]] + place[p[j + lane]]]++;
   }
-  for (; i < end; i++) tables[row[target[i]] * width + column[prediction[i]]]++;
+  for (; i < end; i++) tables[start[target[i]] + place[prediction[i]]]++;
 }
 
 size_t cm_count_levels(const float *scores, size_t depth, const uint8_t *classes,

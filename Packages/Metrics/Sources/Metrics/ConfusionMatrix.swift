@@ -142,9 +142,10 @@ extension ConfusionMatrix {
     let area = width * width
     let count = target.count
     // Few chunks, whatever the number of pixels: counts are exact for any.
-    let grain = min(max(1 << 16, count / (8 * Threads.count)), 1 << 31)
-    let chunks = (count + grain - 1) / grain
-    var tables = [UInt32](repeating: 0, count: chunks * Int(CM_LANES) * area)
+    let share = (count + 2 * Threads.count - 1) / (2 * Threads.count)
+    let grain = min(max(1 << 14, share), 1 << 31)
+    let tableCount = (count + grain - 1) / grain * Int(CM_LANES)
+    var tables = [UInt32](repeating: 0, count: tableCount * area)
     unsafe tables.withUnsafeMutableBufferPointer { tables in
       unsafe prediction.labels.withUnsafeBufferPointer { prediction in
         unsafe target.labels.withUnsafeBufferPointer { target in
@@ -162,7 +163,9 @@ extension ConfusionMatrix {
       }
     }
     var pairs = [Int](repeating: 0, count: area)
-    for (index, pixels) in tables.enumerated() { pairs[index % area] += Int(pixels) }
+    for table in 0..<tableCount {
+      for pair in 0..<area { pairs[pair] &+= Int(tables[table * area &+ pair]) }
+    }
     return pairs
   }
 }
