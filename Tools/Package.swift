@@ -18,6 +18,8 @@ let package = Package(
     .package(path: "../Packages/Tensor"),
     .package(path: "../Packages/Autograd"),
     .package(path: "../Packages/Contrast"),
+    .package(path: "../Packages/Datasets"),
+    .package(path: "../Packages/Metrics"),
     .package(path: "../Packages/NROI"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
@@ -31,6 +33,7 @@ let package = Package(
         .product(name: "COneDNN", package: "Tensor"),
         .product(name: "Autograd", package: "Autograd"),
         .product(name: "Contrast", package: "Contrast"),
+        .product(name: "Metrics", package: "Metrics"),
         .product(name: "NROI", package: "NROI"),
       ],
       swiftSettings: settings),
@@ -42,5 +45,15 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: settings),
+    // Packages that know nothing of each other, together on real pictures.
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: [
+        .product(name: "Datasets", package: "Datasets"),
+        .product(name: "Metrics", package: "Metrics"),
+        .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorTestSupport", package: "Tensor"),
+      ],
+      resources: [.copy("Golden")], swiftSettings: settings),
   ]
 )

@@ -30,6 +30,13 @@ def resnet50(work, batch):
     }
 
 
+def confusion_matrix(kind, *options):
+    return {
+        "name": f"metrics/confusion matrix of 1000 maps 500x375, {kind}",
+        "peers": [{"peer": "numpy bincount", "command": ["confusion_matrix.py", *options]}],
+    }
+
+
 # Every comparison: our benchmark's name, and for each peer a script of this folder that takes
 # --threads and prints {"medianMs": ..., "baseMiB": ...}.
 COMPARISONS = [
@@ -37,6 +44,8 @@ COMPARISONS = [
     resnet50("forward", 4),
     resnet50("training step", 2),
     resnet50("training step", 4),
+    confusion_matrix("flat regions", "--flat"),
+    confusion_matrix("noise"),
 ]
 
 
