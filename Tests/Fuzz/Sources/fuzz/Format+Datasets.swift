@@ -75,7 +75,10 @@ private func readRuns(_ path: String) throws {
   let text = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
   let mask = try RunLengthMask(compressed: text, height: 40, width: 50)
   let again = RunLengthMask(bitmap: mask.bitmap, height: 40, width: 50)
+  let box = mask.boundingBox
   guard again.area == mask.area, mask.union(again).area == mask.area,
-    again.bitmap == mask.bitmap
+    again.bitmap == mask.bitmap, mask.intersectionOverUnion(again) == (mask.area > 0 ? 1 : 0),
+    box.width * box.height >= mask.area, box.x + box.width <= 50, box.y + box.height <= 40,
+    try RunLengthMask(compressed: again.compressed.utf8, height: 40, width: 50) == again
   else { fatalError("runs that are not those of their own bitmap") }
 }
