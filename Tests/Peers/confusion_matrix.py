@@ -42,10 +42,10 @@ def noise(index, shift):
     return ((mixed >> np.uint64(16)) % np.uint64(CLASSES)).astype(np.uint8)
 
 
+base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 make = scene if arguments.flat else noise
 predictions = [make(index, 6) for index in range(PAIRS)]
 targets = [make(index, 0) for index in range(PAIRS)]
-base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 times = []
 for _ in range(arguments.runs):
     start = time.perf_counter()

@@ -113,11 +113,11 @@ public struct SegmentationReport: Hashable, Sendable, Codable {
     ]
     let policy =
       switch unknownPredictions {
-      case .error: "errors (\(unknownPixels) pixels)"
+      case .error: "errors (pixels: \(unknownPixels))"
       case .background: "background"
       }
     let remarks = [
-      "\(pictures) pictures; predictions of 255 count as \(policy); \(ignoredPixels) pixels ignored"
+      "pictures: \(pictures); pixels ignored: \(ignoredPixels); predictions of 255 count as \(policy)"
     ]
     return aligned(lines) + "\n" + aligned(summary) + "\n"
       + (remarks + notes).map { $0 + "\n" }.joined()
@@ -125,7 +125,7 @@ public struct SegmentationReport: Hashable, Sendable, Codable {
 
   /// The report as JSON with sorted keys.
   ///
-  /// - Throws: Nothing in practice: all numbers are finite.
+  /// - Throws: `EncodingError`, which finite scores never cause.
   public func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

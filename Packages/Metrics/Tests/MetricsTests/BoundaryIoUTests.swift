@@ -49,4 +49,11 @@ struct BoundaryIoUTests {
       message { try boundary.merge(BoundaryIoU(classes: 3)) }
         == "boundary IoU: cannot merge one of other classes or another distance")
   }
+
+  @Test("a dilation ratio of 0 stops the program") func arguments() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = BoundaryIoU(classes: 3, dilationRatio: 0) }
+    #expect(text(result).contains("BoundaryIoU: dilation ratio 0.0"))
+  }
 }

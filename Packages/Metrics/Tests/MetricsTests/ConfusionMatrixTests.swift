@@ -133,8 +133,7 @@ struct ConfusionMatrixTests {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) { _ = ConfusionMatrix(classes: 256) }
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(text.contains("ConfusionMatrix: 256 classes, expected 1...255"))
+    #expect(text(result).contains("ConfusionMatrix: 256 classes, expected 1...255"))
   }
 }
 
@@ -142,4 +141,9 @@ struct ConfusionMatrixTests {
 func message(_ body: () throws -> Void) -> String {
   do { try body() } catch { return "\(error)" }
   return "no error"
+}
+
+/// What a program that stopped had to say.
+func text(_ result: ExitTest.Result?) -> String {
+  String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
 }

@@ -88,4 +88,15 @@ struct ThresholdSweepTests {
       message { try sweep.merge(ThresholdSweep(classes: 3, thresholds: [0.4])) }
         == "threshold sweep: cannot merge one of other classes or thresholds")
   }
+
+  @Test("a threshold of NaN and 0 classes stop the program") func arguments() async {
+    let nan = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = ThresholdSweep(classes: 3, thresholds: [.nan]) }
+    #expect(text(nan).contains("thresholds [nan], expected one or more numbers"))
+    let none = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = ThresholdSweep(classes: 0, thresholds: [0.5]) }
+    #expect(text(none).contains("ThresholdSweep: 0 classes, expected 1...255"))
+  }
 }
