@@ -46,7 +46,7 @@ public struct COCOInstances: ImageSource {
   ///
   /// - Parameters:
   ///   - path: The JSON file.
-  ///   - images: The folder of pictures, such as `train2014`.
+  ///   - folder: The pictures, such as `train2014`.
   ///   - crowd: What crowds count as.
   ///   - saliency: A folder of saliency maps by id.
   ///   - isStrict: Whether an error in the lists is thrown; else it is kept in `problems`.

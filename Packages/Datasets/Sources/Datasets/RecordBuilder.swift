@@ -13,6 +13,7 @@ struct RecordBuilder {
   ///   - images: The folder of pictures.
   ///   - masks: A folder of masks; one that does not exist counts as none.
   ///   - saliency: A folder of saliency maps, which must exist.
+  /// - Throws: `DatasetError` naming a folder that cannot be read.
   init(images: String, masks: String?, saliency: String?) throws(DatasetError) {
     self.images = try ImageFolder(images)
     self.masks =
