@@ -1,0 +1,2 @@
+// Loops over the points of a permutohedral lattice.
+#pragma once

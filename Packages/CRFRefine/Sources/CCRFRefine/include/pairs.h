@@ -1,0 +1,2 @@
+// Loops over pairs of pixels.
+#pragma once

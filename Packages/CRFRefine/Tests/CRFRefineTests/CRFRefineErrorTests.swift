@@ -1,0 +1,5 @@
+import CRFRefine
+import Testing
+
+@Suite("CRFRefineError")
+struct CRFRefineErrorTests {}
