@@ -146,8 +146,7 @@ struct HeadGoldenTests {
     let offsets = AffinityNet.offsets(radius: 3)
     #expect(AffinityNet.offsets(radius: 5).count == 34)
     try expectEqual("affinity", network, inputs: [[1, 7, 9, 5], [1, 7, 9, 6], [1, 7, 9, 7]]) {
-      let features = network(shallow: $0[0], middle: $0[1], deep: $0[2])
-      return AffinityNet.affinities(features, offsets: offsets)
+      AffinityNet.affinities(network($0), offsets: offsets)
     }
   }
 

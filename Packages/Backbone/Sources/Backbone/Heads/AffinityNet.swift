@@ -3,8 +3,9 @@ public import Tensor
 
 /// PSA's affinity network: features in which pixels of one class lie close together.
 ///
-/// Ahn and Kwak, CVPR 2018 (https://arxiv.org/abs/1803.10464), with the names of its code. On
-/// ResNet-38 the three inputs are stages 3, 4 and 6.
+/// Ahn and Kwak, CVPR 2018 (https://arxiv.org/abs/1803.10464), with the names of its code. Takes
+/// the `affinityStages` of a backbone: `f8_3` and its siblings see them shallow to deep, and what
+/// is coarser than the first is enlarged to it, so that the features have stride 8 on each of ours.
 public final class AffinityNet: Module {
   // swift-format-ignore: AlwaysUseLowerCamelCase (the names of the published files)
   private let f8_3, f8_4, f8_5: Convolution2d
@@ -25,17 +26,23 @@ public final class AffinityNet: Module {
     f9.weight.assign(.xavierUniform(f9.weight.shape, gain: 4, using: &generator))
   }
 
+  /// Creates a network for a backbone's `affinityStages`.
+  public convenience init(
+    backbone: any FeatureExtractor, using generator: inout PhiloxGenerator
+  ) {
+    self.init(
+      channels: backbone.affinityStages.map { backbone.stageChannels[$0] }, using: &generator)
+  }
+
   /// The features, `[N, H, W, 448]`.
   ///
-  /// - Parameters:
-  ///   - shallow: `[N, H, W, C]`.
-  ///   - middle: `[N, H, W, C']`.
-  ///   - deep: `[N, H, W, C'']`.
+  /// - Parameter stages: The outputs of the backbone's `affinityStages`, shallow to deep, of any
+  ///   sizes; the first is `[N, H, W, C]`.
   /// - Returns: Features, above -1.
-  public func callAsFunction(
-    shallow: Variable, middle: Variable, deep: Variable
-  ) -> Variable {
-    f9(.joining([f8_3(shallow).elu(), f8_4(middle).elu(), f8_5(deep).elu()])).elu()
+  public func callAsFunction(_ stages: [Variable]) -> Variable {
+    check(stages.count == 3, "AffinityNet: \(stages.count) inputs, expected 3")
+    let parts = zip([f8_3, f8_4, f8_5], stages).map { $0($1).scaled(like: stages[0]).elu() }
+    return f9(.joining(parts)).elu()
   }
 
   /// The affinities of pixels with those around them, `exp(-mean |f_i - f_j|)`.

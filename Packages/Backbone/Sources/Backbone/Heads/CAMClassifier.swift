@@ -72,6 +72,8 @@ extension Variable {
     check(shape.rank == 4, "thresholdedAveragePooled: shape \(shape), expected [N, H, W, C]")
     let mask = value.greater(than: value.max([1, 2], keepingAxes: true) * theta)
     let counts = mask.sum([1, 2]).clamped(1, .infinity)
-    return (self * Variable(mask)).sum([1, 2]) / Variable(counts)
+    let output = (self * Variable(mask)).sum([1, 2]) / Variable(counts)
+    Trace.record(.thresholdedAveragePool(theta: theta), [self], output)
+    return output
   }
 }

@@ -93,7 +93,7 @@ public final class DeepLabV3Plus: SegmentationHead {
   public func callAsFunction(_ stages: [Variable]) -> Variable {
     let low = project(stages[fine])
     let high = aspp(stages[stages.count - 1])
-    return classifier(.joining([low, high.scaled(height: low.shape[1], width: low.shape[2])]))
+    return classifier(.joining([low, high.scaled(like: low)]))
   }
 }
 
@@ -123,8 +123,7 @@ final class PyramidPooling: Layer {
   }
 
   func callAsFunction(_ input: Variable) -> Variable {
-    let (height, width) = (input.shape[1], input.shape[2])
-    return project(.joining(convs.map { $0(input).scaled(height: height, width: width) }))
+    project(.joining(convs.map { $0(input).scaled(like: input) }))
   }
 }
 

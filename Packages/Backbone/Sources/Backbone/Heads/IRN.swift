@@ -72,7 +72,7 @@ public final class IRN: Module {
   /// - Returns: Both results at the resolution of the features of stride 4.
   public func callAsFunction(_ features: [Variable]) -> Output {
     check(features.count == 5, "IRN: \(features.count) feature maps, expected 5")
-    let inputs = features.map { $0.detached() }
+    let inputs = features.map { $0.cut() }
     func sized(_ branch: Sequential, _ index: Int, like target: Int) -> Variable {
       Self.sized(
         branch(inputs[index]), isFiner: strides[index] < strides[target], inputs[target])
@@ -91,9 +91,7 @@ public final class IRN: Module {
 
   /// A map enlarged by a whole factor is cropped to the size wanted; a finer one is made smaller.
   private static func sized(_ map: Variable, isFiner: Bool, _ target: Variable) -> Variable {
-    let (height, width) = (target.shape[1], target.shape[2])
-    return isFiner
-      ? map.scaled(height: height, width: width) : map.cropped(height: height, width: width)
+    isFiner ? map.scaled(like: target) : map.cropped(like: target)
   }
 }
 

@@ -4,7 +4,7 @@ public import Tensor
 /// The pixel correlation module of SEAM: class maps spread to pixels that look alike.
 ///
 /// Wang et al., CVPR 2020 (https://arxiv.org/abs/2004.04581), section 3.3, with the names of its
-/// code. On ResNet-38 the two inputs are stages 3 and 4.
+/// code. The two inputs are the first two `affinityStages` of a backbone, on ResNet-38 the authors'.
 public final class PCM: Module {
   // swift-format-ignore: AlwaysUseLowerCamelCase (the names of the published files)
   private let f8_3: Convolution2d
@@ -29,27 +29,34 @@ public final class PCM: Module {
     f9.weight.assign(.xavierUniform(f9.weight.shape, gain: 4, using: &generator))
   }
 
+  /// Creates a module for the first two of a backbone's `affinityStages`.
+  public convenience init(
+    backbone: any FeatureExtractor, using generator: inout PhiloxGenerator
+  ) {
+    let channels = backbone.affinityStages.map { backbone.stageChannels[$0] }
+    self.init(shallowChannels: channels[0], deepChannels: channels[1], using: &generator)
+  }
+
   /// The maps spread by the pixels' likeness.
   ///
   /// - Parameters:
   ///   - maps: Class maps, `[N, H, W, K]`, usually `normalized`.
   ///   - image: The network's input, `[N, H'', W'', 3]`.
-  ///   - shallow: `[N, h, w, C]`; no gradient flows back into it.
+  ///   - shallow: `[N, h', w', C]`; no gradient flows back into it.
   ///   - deep: `[N, h, w, C']`; no gradient flows back into it.
   /// - Returns: `[N, h, w, K]`.
   public func callAsFunction(
     _ maps: Variable, image: Variable, shallow: Variable, deep: Variable
   ) -> Variable {
-    let (height, width) = (deep.shape[1], deep.shape[2])
-    func sized(_ input: Variable) -> Variable {
-      input.scaled(height: height, width: width, .bilinearAlignedCorners)
-    }
+    func sized(_ input: Variable) -> Variable { input.scaled(like: deep, .bilinearAlignedCorners) }
     let parts = [
-      sized(image), f8_3(shallow.detached(), norm: nil, activation: .relu),
-      f8_4(deep.detached(), norm: nil, activation: .relu),
+      sized(image), sized(f8_3(shallow.cut(), norm: nil, activation: .relu)),
+      f8_4(deep.cut(), norm: nil, activation: .relu),
     ]
-    let features = f9(.joining(parts))
-    return Self.spread(sized(maps), by: features)
+    let (sizedMaps, features) = (sized(maps), f9(.joining(parts)))
+    let output = Self.spread(sizedMaps, by: features)
+    Trace.record(.spread, [sizedMaps, features], output)
+    return output
   }
 
   /// Maps averaged over all pixels with the positive cosines of the features as weights.

@@ -30,6 +30,6 @@ public final class SegmentationNetwork: Module {
   /// - Parameter image: `[N, H, W, 3]`.
   /// - Returns: `[N, H, W, classes]`.
   public func fullSizeLogits(_ image: Variable) -> Variable {
-    self(image).scaled(height: image.shape[1], width: image.shape[2])
+    self(image).scaled(like: image)
   }
 }

@@ -16,6 +16,6 @@ public final class Upsample: Layer {
 
   /// Enlarges `[N, H, W, C]`.
   public func callAsFunction(_ input: Variable) -> Variable {
-    input.scaled(height: input.shape[1] * scale, width: input.shape[2] * scale, mode)
+    input.scaled(by: scale, mode)
   }
 }

@@ -14,6 +14,9 @@ public protocol FeatureExtractor: Layer {
   var classifierPrefixes: [String] { get }
   /// The modules of each stage, those before the first stage counted to it.
   var stageModules: [[any Module]] { get }
+  /// The places of the three stages PSA's affinity network looks at, shallow to deep; PCM takes the
+  /// first two. The last three by default, from stride 8 on.
+  var affinityStages: [Int] { get }
 
   /// The outputs of all stages, first to last.
   ///
@@ -27,6 +30,8 @@ extension FeatureExtractor {
   public var channels: Int { stageChannels.last ?? 0 }
   /// Image pixels a pixel of the last stage's output.
   public var outputStride: Int { stageStrides.last ?? 1 }
+  /// The last three stages.
+  public var affinityStages: [Int] { Array(stageStrides.indices.suffix(3)) }
 
   /// The last stage's output.
   public func callAsFunction(_ image: Variable) -> Variable {

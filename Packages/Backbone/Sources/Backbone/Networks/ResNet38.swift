@@ -4,8 +4,7 @@ public import Tensor
 /// The wide ResNet-38, "resnet38d" of PSA, SEAM and PPC, with the names of their files.
 ///
 /// Wu, Shen and van den Hengel, 2016 (https://arxiv.org/abs/1611.10080): norm and ReLU come before
-/// each convolution. Output stride 8; six stages, `b2` to `b7`. PSA's `conv4`, `conv5` and `conv6` are
-/// the outputs of stages 3, 4 and 6.
+/// each convolution. Output stride 8; six stages, `b2` to `b7`.
 public final class ResNet38: FeatureExtractor {
   private let conv1a: Convolution2d
   private let b2: WideBlock
@@ -75,6 +74,9 @@ public final class ResNet38: FeatureExtractor {
       [b5, b5_1, b5_2], [b6], [b7, bn7],
     ]
   }
+
+  /// PSA's `conv4`, `conv5` and `conv6`.
+  public var affinityStages: [Int] { [2, 3, 5] }
 
   /// The outputs of all stages. Those of `b4` and `b5` are what the first norm and ReLU after them
   /// make of them, as PSA's heads take them; the last is rectified, the others are plain sums.

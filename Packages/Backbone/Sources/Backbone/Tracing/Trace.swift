@@ -16,15 +16,22 @@ final class Trace {
     case maxPool(PoolingParameters)
     case averagePool(PoolingParameters)
     case globalAveragePool
+    /// To the size of the second input.
     case resize(ResizeMode)
+    case upsample(Int, ResizeMode)
     case add
     case multiply
     case subtract(Buffer)
     case concatenate
+    /// To the size of the second input, from the first row and column on.
     case crop
     case flatten
     case unflatten
     case elu
+    case identity
+    case thresholdedAveragePool(theta: Float)
+    /// `PCM.spread` of the first input by the second.
+    case spread
   }
 
   /// One operation. It keeps its variables alive, so their identities stay unique.
@@ -64,6 +71,8 @@ final class Trace {
     }
     return (trace, outputs)
   }
+
+  static var isRunning: Bool { current != nil }
 
   static func record(_ operation: Operation, _ inputs: [Variable?], _ output: Variable) {
     guard let current else { return }

@@ -15,17 +15,37 @@ extension Variable {
     }
   }
 
-  func scaled(height: Int, width: Int, _ mode: ResizeMode = .bilinear) -> Variable {
-    if shape[1] == height && shape[2] == width { return self }
-    return noted(.resize(mode), [self], resized(height: height, width: width, mode))
+  /// At the size of another image.
+  func scaled(like target: Variable, _ mode: ResizeMode = .bilinear) -> Variable {
+    // A trace notes it at any size: the sizes of other images may differ.
+    if hasSize(of: target) && !Trace.isRunning { return self }
+    return noted(
+      .resize(mode), [self, target],
+      resized(height: target.shape[1], width: target.shape[2], mode))
   }
 
-  /// The first rows and columns.
-  func cropped(height: Int, width: Int) -> Variable {
-    if shape[1] == height && shape[2] == width { return self }
+  /// Larger by a whole factor.
+  func scaled(by factor: Int, _ mode: ResizeMode = .bilinear) -> Variable {
+    noted(
+      .upsample(factor, mode), [self],
+      resized(height: shape[1] * factor, width: shape[2] * factor, mode))
+  }
+
+  /// The first rows and columns, as many as another image has.
+  func cropped(like target: Variable) -> Variable {
+    if hasSize(of: target) && !Trace.isRunning { return self }
+    let (height, width) = (target.shape[1], target.shape[2])
     check(
       height <= shape[1] && width <= shape[2], "cropped: \(shape) to \(height) by \(width) pixels")
-    return noted(.crop, [self], sliced([.all, AxisRange(0..<height), AxisRange(0..<width)]))
+    return noted(
+      .crop, [self, target], sliced([.all, AxisRange(0..<height), AxisRange(0..<width)]))
+  }
+
+  /// A constant of the same values.
+  func cut() -> Variable { noted(.identity, [self], detached()) }
+
+  private func hasSize(of other: Variable) -> Bool {
+    shape[1] == other.shape[1] && shape[2] == other.shape[2]
   }
 
   static func joining(_ parts: [Variable]) -> Variable {
