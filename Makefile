@@ -14,7 +14,7 @@ APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev
 # SwiftPM locks the scratch path: parallel jobs would only queue.
 .NOTPARALLEL:
 .PHONY: help deps build install train-voc weights test $(TESTS) test-thread test-address fuzz bench \
-        bench-peers lint format docs golden clean
+        bench-peers lint format docs examples golden clean
 
 help:  ## list the jobs
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -74,6 +74,9 @@ format:  ## rewrite the sources in the project's format
 docs: deps  ## documentation of every library, into docs/
 	@SCRATCH=$(SCRATCH) Tests/Scripts/build-docs $(PACKAGES)
 
+examples: deps  ## build and run the examples of the packages' READMEs
+	@SCRATCH=$(SCRATCH) CONFIG=$(CONFIG) Tests/Scripts/run-examples $(PACKAGES)
+
 golden: venv  ## compute the golden numbers again
 	@for script in $(wildcard Packages/*/Tests/*/Golden/golden*.py); do \
 	  echo "$$script"; \
@@ -90,4 +93,5 @@ $(VENV)/.complete: Tests/Golden/requirements.txt
 	@touch $@
 
 clean:  ## remove everything that was built
-	rm -rf .build-shared .build-thread .build-address .build-fuzz bin docs .venv
+	rm -rf .build-shared .build-thread .build-address \
+	  .build-fuzz .build-examples bin docs .venv
