@@ -186,10 +186,15 @@ CK_DISPATCHED void ctr_softmax_entropy(
 
 CK_DISPATCHED void ctr_cosine(
     ptrdiff_t begin, ptrdiff_t end, ptrdiff_t dimension, const float *a, const float *b,
-    float scale, float *cosines, float *gradient_a, float *gradient_b) {
+    const uint8_t *labels, float scale, float *cosines, float *gradient_a, float *gradient_b) {
   for (ptrdiff_t pixel = begin; pixel < end; pixel++) {
     const float *x = a + pixel * dimension, *y = b + pixel * dimension;
     float *dx = gradient_a + pixel * dimension, *dy = gradient_b + pixel * dimension;
+    if (labels && labels[pixel] == 255) {
+      cosines[pixel] = 0;
+      for (ptrdiff_t d = 0; d < dimension; d++) dx[d] = dy[d] = 0;
+      continue;
+    }
     float dot, xx, yy, ignored;
     product(x, y, dimension, &dot, &yy);
     product(x, x, dimension, &ignored, &xx);

@@ -1,6 +1,6 @@
 public import Autograd
 internal import CContrast
-internal import Tensor
+public import Tensor
 
 /// The mean cosine of the two embeddings of each pixel, which keeps the two spaces apart: `L_sim`.
 ///
@@ -10,14 +10,17 @@ internal import Tensor
 /// - Parameters:
 ///   - foreground: `Zf`, `[..., D]`.
 ///   - background: `Zb`, of the same shape.
+///   - mask: Of the shape without the last axis: pixels labelled 255 do not count.
 /// - Returns: A scalar in -1...1; 0 without pixels.
-public func cosineSeparation(_ foreground: Variable, _ background: Variable) -> Variable {
-  checkedSeparation(foreground, background).loss
+public func cosineSeparation(
+  _ foreground: Variable, _ background: Variable, ignoring mask: LabelMap? = nil
+) -> Variable {
+  checkedSeparation(foreground, background, ignoring: mask).loss
 }
 
 /// The loss, and the first pixel whose embeddings are not finite.
 func checkedSeparation(
-  _ foreground: Variable, _ background: Variable
+  _ foreground: Variable, _ background: Variable, ignoring mask: LabelMap?
 ) -> (loss: Variable, notFinite: Int?) {
   let shape = foreground.shape
   check(
@@ -25,7 +28,12 @@ func checkedSeparation(
     "cosineSeparation: shapes \(shape) and \(background.shape) differ")
   let depth = shape[-1]
   let pixels = depth > 0 ? shape.elementCount / depth : 0
-  guard pixels > 0 else { return (Variable(Tensor(0)), nil) }
+  check(
+    mask.map { $0.shape.dimensions == shape.dimensions.dropLast() } ?? true,
+    "cosineSeparation: a mask \(mask?.shape ?? []) for embeddings \(shape)")
+  let labels = mask?.labels
+  let counted = labels.map { $0.count { $0 != LabelMap.ignoreIndex } } ?? pixels
+  guard counted > 0 else { return (Variable(Tensor(0)), nil) }
   var cosines = Tensor.zeros([pixels])
   var gradients = (Tensor.zeros(shape), Tensor.zeros(shape))
   unsafe foreground.value.withUnsafeScalars { f in
@@ -38,8 +46,8 @@ func checkedSeparation(
             parallelFor(pixels, grain: 256) { range in
               // Safe: the range lies in 0..<pixels, which every array holds.
               unsafe ctr_cosine(
-                range.lowerBound, range.upperBound, depth, f, b, 1 / Float(pixels), cosines, df, db
-              )
+                range.lowerBound, range.upperBound, depth, f, b, labels, 1 / Float(counted),
+                cosines, df, db)
             }
           }
         }
@@ -47,7 +55,7 @@ func checkedSeparation(
     }
   }
   let values = cosines.scalars
-  let mean = values.reduce(0.0) { $0 + Double($1) } / Double(pixels)
+  let mean = values.reduce(0.0) { $0 + Double($1) } / Double(counted)
   let notFinite = mean.isFinite ? nil : values.firstIndex { !$0.isFinite }
   let (df, db) = gradients
   let required = (foreground.requiresGradient, background.requiresGradient)

@@ -18,6 +18,8 @@ public struct FBRLoss {
   public let queries: Queries
   /// The classes of the batch, with their semantic graph.
   public let prototypes: Prototypes
+  let labels: LabelMap
+  let bankFill: Double
 
   /// Computes the losses.
   ///
@@ -26,7 +28,7 @@ public struct FBRLoss {
   /// - Parameters:
   ///   - foreground: `Zf = relu(phi_fg(x))`, `[B, H, W, D]`.
   ///   - background: `Zb = relu(phi_bg(x))`, of the same shape.
-  ///   - seeds: Scores and pseudo labels of the batch.
+  ///   - seeds: Scores and pseudo labels of the batch; pixels it ignores count nowhere.
   ///   - bank: Rows to draw negatives from, `[M, D]`, as a memory bank holds them.
   ///   - bankCount: How many of its rows are filled; all by default.
   ///   - configuration: The constants.
@@ -39,7 +41,8 @@ public struct FBRLoss {
   ) throws(ContrastError) {
     checkFeatures(foreground.value, seeds, "FBRLoss: foreground")
     checkFeatures(background.value, seeds, "FBRLoss: background")
-    let (separation, notFinite) = checkedSeparation(foreground, background)
+    let (separation, notFinite) = checkedSeparation(
+      foreground, background, ignoring: seeds.labels)
     if let pixel = notFinite {
       throw .notFinite("an embedding", image: pixel / seeds.area, pixel: pixel % seeds.area)
     }
@@ -57,15 +60,18 @@ public struct FBRLoss {
       source, queries: paired, prototypes: prototypes, negatives: foreground.value, draws: draws,
       temperature: configuration.temperature)
 
+    let filled = bankCount ?? bank.shape[0]
     let negatives = BackgroundNegatives(
       configuration, background: background.value, seeds: seeds, bank: bank,
-      bankCount: bankCount ?? bank.shape[0])
+      bankCount: filled)
     foregroundBackground = negatives.contrast(
       source, queries: queries, prototypes: prototypes, configuration, using: &generator)
 
     self.separation = separation
     self.queries = queries
     self.prototypes = prototypes
+    labels = seeds.labels
+    bankFill = Double(filled) / Double(max(bank.shape[0], 1))
     total = weightedSum([
       (intraForeground, configuration.intraForegroundWeight),
       (foregroundBackground, configuration.foregroundBackgroundWeight),

@@ -34,8 +34,10 @@ public struct Queries: Sendable, Hashable {
     let entropy = seeds.entropy.scalars
     seeds.scores.withScalars { scores in
       for image in 0..<seeds.batch {
-        let pixels = image * area..<(image + 1) * area
-        guard let calm = Array(entropy[pixels]).quantile(entropyQuantile) else { continue }
+        let pixels = (image * area..<(image + 1) * area).filter {
+          labels[$0] != LabelMap.ignoreIndex
+        }
+        guard let calm = pixels.map({ entropy[$0] }).quantile(entropyQuantile) else { continue }
         for c in seeds.present[image] {
           let region = pixels.filter { labels[$0] == c }
           let clear = region.map { scores[$0 * channels + c] }.filter { $0 > scoreFloor }

@@ -8,12 +8,17 @@ public import Tensor
 /// classes absent from the image are masked out; each present class is min-max normalised per
 /// image; the pseudo label is the argmax (arXiv 2406.15755, section III-B). Class 0, the background,
 /// is present in every image. A class whose score is the same everywhere is normalised to 0.
+///
+/// Pixels to ignore, such as the padding of a crop, count nowhere: they are labelled 255, their
+/// scores and entropy are 0, and ranges and quantiles are taken over the others. Everything that
+/// is computed from a seed map leaves them out too.
 public struct SeedMap: Sendable {
-  /// Normalised scores in 0...1, `[B, H, W, C + 1]`; 0 for absent classes.
+  /// Normalised scores in 0...1, `[B, H, W, C + 1]`; 0 for absent classes and ignored pixels.
   public let scores: Tensor
   /// Entropy of the class distribution before masking, in nats, `[B, H, W]`.
   public let entropy: Tensor
-  /// Pseudo labels, `[B, H, W]`: 0 or a class of the image, never 255. Ties: the lower class.
+  /// Pseudo labels, `[B, H, W]`: 0 or a class of the image, 255 only where ignored. Ties: the lower
+  /// class.
   public let labels: LabelMap
   /// The classes of each image, 1...C, ascending.
   public let present: [[Int]]
@@ -30,8 +35,11 @@ public struct SeedMap: Sendable {
   /// - Parameters:
   ///   - logits: `[B, H, W, C + 1]`, background first.
   ///   - imageLabels: `[B, C]`: 1 where the image shows the class, else 0.
+  ///   - mask: `[B, H, W]`: 255 at pixels to ignore, any other label elsewhere.
   /// - Throws: `ContrastError` where a logit is not finite or a label is neither 0 nor 1.
-  public init(logits: Tensor, imageLabels: Tensor) throws(ContrastError) {
+  public init(
+    logits: Tensor, imageLabels: Tensor, ignoring mask: LabelMap? = nil
+  ) throws(ContrastError) {
     check(
       logits.rank == 4 && logits.shape[3] >= 1,
       "SeedMap: logits \(logits.shape), expected [B, H, W, C + 1]")
@@ -54,7 +62,7 @@ public struct SeedMap: Sendable {
     }
     try self.init(
       distribution: softmax.reshaped(to: logits.shape), entropy: entropy, imageLabels: imageLabels,
-      what: "a logit")
+      ignoring: mask, what: "a logit")
   }
 
   /// From class activation maps and a constant background score.
@@ -63,8 +71,11 @@ public struct SeedMap: Sendable {
   ///   - cams: `[B, H, W, C]`, 0 or more; usually each present class divided by its maximum.
   ///   - background: The background's score everywhere.
   ///   - imageLabels: `[B, C]`: 1 where the image shows the class, else 0.
+  ///   - mask: `[B, H, W]`: 255 at pixels to ignore, any other label elsewhere.
   /// - Throws: `ContrastError` where a value is not finite or a label is neither 0 nor 1.
-  public init(cams: Tensor, background: Float, imageLabels: Tensor) throws(ContrastError) {
+  public init(
+    cams: Tensor, background: Float, imageLabels: Tensor, ignoring mask: LabelMap? = nil
+  ) throws(ContrastError) {
     check(cams.rank == 4, "SeedMap: CAMs \(cams.shape), expected [B, H, W, C]")
     let classes = cams.shape[3] + 1
     let pixels = cams.shape.dimensions.dropLast().reduce(1, *)
@@ -88,11 +99,12 @@ public struct SeedMap: Sendable {
     try self.init(
       distribution: Tensor(distribution, shape: [image[0], image[1], image[2], classes]),
       entropy: Tensor(entropy, shape: [image[0], image[1], image[2]]), imageLabels: imageLabels,
-      what: "a CAM or the background score")
+      ignoring: mask, what: "a CAM or the background score")
   }
 
   private init(
-    distribution: Tensor, entropy: Tensor, imageLabels: Tensor, what: String
+    distribution: Tensor, entropy: Tensor, imageLabels: Tensor, ignoring mask: LabelMap?,
+    what: String
   ) throws(ContrastError) {
     let (batch, classes) = (distribution.shape[0], distribution.shape[3])
     let area = distribution.shape[1] * distribution.shape[2]
@@ -100,29 +112,31 @@ public struct SeedMap: Sendable {
       imageLabels.shape == [batch, classes - 1],
       "SeedMap: image labels \(imageLabels.shape) for scores \(distribution.shape), expected "
         + "[\(batch), \(classes - 1)]")
-    if let bad = entropy.scalars.firstIndex(where: { !$0.isFinite }) {
+    let counted = CountedPixels(mask, shape: entropy.shape, "SeedMap")
+    self.entropy = counted.zeroingIgnored(entropy)
+    if let bad = self.entropy.scalars.firstIndex(where: { !$0.isFinite }) {
       throw .notFinite(what, image: bad / area, pixel: bad % area)
     }
     present = try Self.present(imageLabels)
     let present = present
-    var labels = LabelMap(repeating: 0, shape: entropy.shape)
+    var labels = counted.labels
     var scores = Tensor.zeros(distribution.shape)
     unsafe distribution.withUnsafeScalars { distribution in
       unsafe scores.withUnsafeMutableScalars { scores in
         unsafe labels.labels.withUnsafeMutableBufferPointer { labels in
           parallelFor(batch) { range in
             for image in range {
-              let first = image * area
+              let pixels = counted.ofImage[image]
               for c in [0] + present[image] {
                 var (low, high) = (Float.infinity, -Float.infinity)
-                for pixel in first..<first + area {
+                for pixel in pixels {
                   // Safe: pixel < batch * area, c < classes.
                   let score = unsafe distribution[pixel * classes + c]
                   low = min(low, score)
                   high = max(high, score)
                 }
                 guard high > low else { continue }
-                for pixel in first..<first + area {
+                for pixel in pixels {
                   let score = unsafe (distribution[pixel * classes + c] - low) / (high - low)
                   unsafe scores[pixel * classes + c] = score
                   let best = unsafe scores[pixel * classes + Int(labels[pixel])]
@@ -135,7 +149,6 @@ public struct SeedMap: Sendable {
       }
     }
     self.scores = scores
-    self.entropy = entropy
     self.labels = labels
   }
 

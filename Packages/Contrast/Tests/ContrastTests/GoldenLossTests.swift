@@ -9,16 +9,21 @@ import Testing
 struct GoldenLossTests {
   static let names = [
     "two classes an image", "one class an image", "one class in the batch", "one image",
-    "an image without classes", "no foreground",
+    "an image without classes", "no foreground", "padding to ignore",
   ]
 
   private func load(_ name: String) throws -> (GoldenFile.Case, SeedMap, Queries, Prototypes) {
     let golden = try GoldenFile("fbr", in: .module)[name]
-    let seeds = try SeedMap(logits: golden["logits"], imageLabels: golden["y"])
+    let seeds = try SeedMap(
+      logits: golden["logits"], imageLabels: golden["y"], ignoring: labelMap(golden["mask"]))
     return (
       golden, seeds, Queries(seeds),
       Prototypes(features: golden["zf"], seeds: seeds, divisor: 8)
     )
+  }
+
+  private func labelMap(_ tensor: Tensor) -> LabelMap {
+    LabelMap(tensor.scalars.map { UInt8($0) }, shape: tensor.shape)
   }
 
   private func draws(_ golden: GoldenFile.Case, _ kind: String) -> NegativeDraws {
@@ -54,16 +59,71 @@ struct GoldenLossTests {
     }
   }
 
-  @Test("pixel-to-NROI contrast and its gradient", arguments: names)
-  func regions(name: String) throws {
+  @Test(
+    "contrast with the background and its gradient", arguments: names,
+    ["regions", "pixels", "single"])
+  func background(name: String, kind: String) throws {
+    let (golden, seeds, queries, prototypes) = try load(name)
+    let features = Variable(golden["zf"], requiresGradient: true)
+    let negatives =
+      switch kind {
+      case "regions": golden["bank"]
+      case "pixels": golden["zb"]
+      default: backgroundMean(golden["zb"], seeds.labels)
+      }
+    let loss = infoNCE(
+      features, queries: queries, prototypes: prototypes, negatives: negatives,
+      draws: draws(golden, kind))
+    #expect(difference(from: golden[kind], loss.value, relative: 1e-5) == nil)
+    #expect(
+      difference(from: golden[kind + "Gradient"], gradient(loss, features), relative: 1e-4) == nil)
+    // The same negatives by FBRLoss; the single prototype leaves nothing to draw.
+    guard kind == "single" else { return }
+    var configuration = FBRConfiguration.amn
+    configuration.background = .prototype
+    configuration.prototypeDivisor = 8
+    var generator = PhiloxGenerator(seed: 1)
+    let whole = try FBRLoss(
+      foreground: features, background: Variable(golden["zb"]), seeds: seeds,
+      bank: golden["bank"], configuration: configuration, using: &generator)
+    #expect(
+      difference(from: golden[kind], whole.foregroundBackground.value, relative: 1e-5) == nil)
+  }
+
+  private func backgroundMean(_ features: Tensor, _ labels: LabelMap) -> Tensor {
+    let depth = features.shape[3]
+    let pixels = labels.labels.indices.filter { labels.labels[$0] == 0 }
+    let values = features.scalars
+    return Tensor(
+      (0..<depth).map { d in
+        Float(pixels.reduce(0.0) { $0 + Double(values[$1 * depth + d]) } / Double(pixels.count))
+      }, shape: [1, depth])
+  }
+
+  @Test("the reference code's cosine over the keys", arguments: names)
+  func keyAxis(name: String) throws {
     let (golden, _, queries, prototypes) = try load(name)
     let features = Variable(golden["zf"], requiresGradient: true)
     let loss = infoNCE(
       features, queries: queries, prototypes: prototypes, negatives: golden["bank"],
-      draws: draws(golden, "regions"))
-    #expect(difference(from: golden["regions"], loss.value, relative: 1e-5) == nil)
+      draws: draws(golden, "keyAxis"), axis: .keys)
+    #expect(difference(from: golden["keyAxis"], loss.value, relative: 1e-5) == nil)
+    #expect(!loss.requiresGradient)
+  }
+
+  @Test("auxiliary background segmentation: target, value and gradient", arguments: names)
+  func segmentation(name: String) throws {
+    let golden = try GoldenFile("fbr", in: .module)[name]
+    let mask = labelMap(golden["mask"])
+    let target = try BackgroundSegmentation.target(
+      cams: golden["cams"], imageLabels: golden["y"], ignoring: mask)
+    #expect(target == golden["segTarget"])
+    let logits = Variable(golden["segLogits"], requiresGradient: true)
+    let loss = BackgroundSegmentation.loss(logits, target: target, ignoring: mask)
+    #expect(difference(from: golden["segmentation"], loss.value, relative: 1e-5) == nil)
     #expect(
-      difference(from: golden["regionsGradient"], gradient(loss, features), relative: 1e-4) == nil)
+      difference(from: golden["segmentationGradient"], gradient(loss, logits), relative: 1e-4)
+        == nil)
   }
 
   @Test("contrast between foreground classes and its gradient", arguments: names)
@@ -88,7 +148,7 @@ struct GoldenLossTests {
     let golden = try GoldenFile("fbr", in: .module)[name]
     let zf = Variable(golden["zf"], requiresGradient: true)
     let zb = Variable(golden["zb"], requiresGradient: true)
-    let loss = cosineSeparation(zf, zb)
+    let loss = cosineSeparation(zf, zb, ignoring: labelMap(golden["mask"]))
     loss.backward()
     #expect(difference(from: golden["separation"], loss.value, relative: 1e-5) == nil)
     #expect(difference(from: golden["separationZf"], gradient(zf), relative: 1e-4) == nil)
@@ -99,14 +159,18 @@ struct GoldenLossTests {
     variable.gradient ?? .zeros(variable.shape)
   }
 
-  @Test("pixel-to-prototype contrast and its gradient", arguments: names)
-  func pixelToPrototype(name: String) throws {
+  @Test(
+    "pixel-to-prototype contrast and its gradient: own, of another view, of another map",
+    arguments: names, ["prototypeNCE", "viewNCE", "mapNCE"])
+  func pixelToPrototype(name: String, kind: String) throws {
     let (golden, seeds, _, prototypes) = try load(name)
     let features = Variable(golden["zf"], requiresGradient: true)
-    let loss = pixelToPrototypeNCE(features, labels: seeds.labels, prototypes: prototypes)
-    #expect(difference(from: golden["prototypeNCE"], loss.value, relative: 1e-5) == nil)
+    let other = Prototypes(classes: prototypes.classes, embeddings: golden["otherView"])
+    let loss = pixelToPrototypeNCE(
+      features, labels: kind == "mapNCE" ? labelMap(golden["otherMap"]) : seeds.labels,
+      prototypes: kind == "viewNCE" ? other : prototypes)
+    #expect(difference(from: golden[kind], loss.value, relative: 1e-5) == nil)
     #expect(
-      difference(from: golden["prototypeNCEGradient"], gradient(loss, features), relative: 1e-4)
-        == nil)
+      difference(from: golden[kind + "Gradient"], gradient(loss, features), relative: 1e-4) == nil)
   }
 }

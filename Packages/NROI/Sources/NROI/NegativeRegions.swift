@@ -23,7 +23,8 @@ public struct NegativeRegions: Sendable {
   ///
   /// - Parameters:
   ///   - embeddings: Background embeddings `Zb`, `[B, H, W, D]`.
-  ///   - labels: Pseudo labels, `[B, H, W]`; 0 is background.
+  ///   - labels: Pseudo labels, `[B, H, W]`; 0 is background. All others count nowhere, 255 for
+  ///     the padding of a crop among them.
   ///   - clustering: The algorithm; the paper's is K-means with K = 8.
   ///   - seed: The source of every random choice, with the step below.
   ///   - step: The training step; another step draws anew.

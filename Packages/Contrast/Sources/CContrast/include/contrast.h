@@ -30,7 +30,8 @@ void ctr_softmax_entropy(
     float *entropy);
 
 // For pixels [begin, end): cosines[p] = cos(a_p, b_p), and its gradients times `scale`. Where a
-// length is 0, all three are 0; where a value is not finite, the cosine is NaN.
+// length is 0 or `labels`, if given, is 255, all three are 0; where a value is not finite, the
+// cosine is NaN.
 void ctr_cosine(
     ptrdiff_t begin, ptrdiff_t end, ptrdiff_t dimension, const float *a, const float *b,
-    float scale, float *cosines, float *gradient_a, float *gradient_b);
+    const uint8_t *labels, float scale, float *cosines, float *gradient_a, float *gradient_b);
