@@ -40,7 +40,8 @@ let package = Package(
     .executableTarget(
       name: "fbr",
       dependencies: [
-        "Benchmarks", .product(name: "Tensor", package: "Tensor"),
+        "Benchmarks", .product(name: "Datasets", package: "Datasets"),
+        .product(name: "Tensor", package: "Tensor"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

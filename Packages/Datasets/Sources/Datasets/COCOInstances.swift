@@ -58,7 +58,7 @@ public struct COCOInstances: ImageSource {
     do {
       bytes = try Bytes(mapping: path)
     } catch {
-      throw DatasetError(description: error.description)
+      throw DatasetError(description: error.description, isInputOutput: true)
     }
     var index = try COCOIndex(bytes, path: path)
     var builder = try RecordBuilder(images: folder, masks: nil, saliency: saliency)

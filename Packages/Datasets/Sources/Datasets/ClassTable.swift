@@ -42,7 +42,7 @@ public struct ClassTable: Hashable, Sendable {
     self.indices = indices
   }
 
-  private init(trusted names: [String]) {
+  init(trusted names: [String]) {
     self.names = names
     indices = Dictionary(
       zip(names, names.indices.map { $0 + 1 }), uniquingKeysWith: { first, _ in first })

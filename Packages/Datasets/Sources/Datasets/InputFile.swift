@@ -5,11 +5,15 @@ enum InputFile {
   /// The bytes of a file.
   static func bytes(_ path: String) throws(DatasetError) -> [UInt8] {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw DatasetError(path, systemMessage()) }
+    guard file >= 0 else { throw DatasetError(path, systemMessage(), isInputOutput: true) }
     defer { close(file) }
     var status = stat()
-    guard unsafe fstat(file, &status) == 0 else { throw DatasetError(path, systemMessage()) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw DatasetError(path, "not a file") }
+    guard unsafe fstat(file, &status) == 0 else {
+      throw DatasetError(path, systemMessage(), isInputOutput: true)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw DatasetError(path, "not a file", isInputOutput: true)
+    }
     let size = Int(status.st_size)
     var done = 0
     var failure: String?
@@ -24,7 +28,7 @@ enum InputFile {
       }
       initialized = done
     }
-    if let failure { throw DatasetError(path, failure) }
+    if let failure { throw DatasetError(path, failure, isInputOutput: true) }
     return bytes
   }
 
@@ -53,13 +57,15 @@ enum InputFile {
 
   /// The names in a folder, sorted by their bytes so that every machine has the same order.
   static func names(in folder: String) throws(DatasetError) -> [String] {
-    guard isFolder(folder) else { throw DatasetError(folder, "no such folder") }
+    guard isFolder(folder) else {
+      throw DatasetError(folder, "no such folder", isInputOutput: true)
+    }
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder)
         .filter { !$0.hasPrefix(".") }
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
-      throw DatasetError(folder, "cannot be listed")
+      throw DatasetError(folder, "cannot be listed", isInputOutput: true)
     }
   }
 

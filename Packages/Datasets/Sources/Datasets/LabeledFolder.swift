@@ -22,7 +22,9 @@ public struct LabeledFolder: ImageSource {
     images: String, labels: String, classes: ClassTable, masks: String? = nil,
     saliency: String? = nil, isStrict: Bool = true
   ) throws(DatasetError) {
-    if let masks, !InputFile.isFolder(masks) { throw DatasetError(masks, "no such folder") }
+    if let masks, !InputFile.isFolder(masks) {
+      throw DatasetError(masks, "no such folder", isInputOutput: true)
+    }
     var builder = try RecordBuilder(images: images, masks: masks, saliency: saliency)
     let table = try LabelTable.reading(labels, classes: classes, log: &builder.log)
     for entry in table.entries {

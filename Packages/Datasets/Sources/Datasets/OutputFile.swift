@@ -5,7 +5,9 @@ enum OutputFile {
   static func write(_ bytes: [UInt8], to path: String) throws(DatasetError) {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
     let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard file >= 0 else { throw DatasetError(path, "cannot be written: \(systemMessage())") }
+    guard file >= 0 else {
+      throw DatasetError(path, "cannot be written: \(systemMessage())", isInputOutput: true)
+    }
     var failure: String?
     var done = 0
     unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -20,7 +22,7 @@ enum OutputFile {
     if failure == nil, unsafe rename(temporary, path) != 0 { failure = systemMessage() }
     if let failure {
       unsafe unlink(temporary)
-      throw DatasetError(path, "cannot be written: \(failure)")
+      throw DatasetError(path, "cannot be written: \(failure)", isInputOutput: true)
     }
   }
 
@@ -33,7 +35,7 @@ enum OutputFile {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw DatasetError(path, "the folder cannot be made")
+      throw DatasetError(path, "the folder cannot be made", isInputOutput: true)
     }
   }
 }

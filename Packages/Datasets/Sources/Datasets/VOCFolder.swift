@@ -30,7 +30,7 @@ public struct VOCFolder: ImageSource {
   ///   - root: The folder that holds `JPEGImages`.
   ///   - list: A name under `ImageSets/Segmentation` such as `train`, or the path of a list: an id
   ///     a line, or SBD's pairs of picture and mask.
-  ///   - classes: The classes.
+  ///   - classes: The classes; `nil` reads `classes.txt` where the folder has it, else takes VOC's.
   ///   - labels: Where labels come from; `nil` takes `Annotations` where the folder has it, else
   ///     masks.
   ///   - masks: The folder of masks under `root`, such as `SegmentationClassAug`. Pictures without
@@ -40,15 +40,17 @@ public struct VOCFolder: ImageSource {
   ///     what can be read is there.
   /// - Throws: `DatasetError` naming files and lines.
   public init(
-    _ root: String, list: String, classes: ClassTable = .voc, labels: LabelSource? = nil,
+    _ root: String, list: String, classes: ClassTable? = nil, labels: LabelSource? = nil,
     masks: String = "SegmentationClass", saliency: String? = nil, isStrict: Bool = true
   ) throws(DatasetError) {
+    let classes = if let classes { classes } else { try Self.classes(of: root) }
     var builder = try RecordBuilder(
       images: root + "/JPEGImages", masks: root + "/" + masks, saliency: saliency)
     let segmentation = "\(root)/ImageSets/Segmentation/\(list).txt"
     let listPath = InputFile.exists(segmentation) ? segmentation : list
     guard InputFile.exists(listPath) else {
-      throw DatasetError(segmentation, "no such list, and no file '\(list)'")
+      throw DatasetError(
+        segmentation, "no such list, and no file '\(list)'", isInputOutput: true)
     }
     for line in try InputFile.lines(listPath) {
       let fields = line.text.split(whereSeparator: { $0 == " " || $0 == "\t" })
@@ -70,6 +72,11 @@ public struct VOCFolder: ImageSource {
     self.classes = classes
     records = builder.records
     problems = try builder.log.result(isStrict: isStrict)
+  }
+
+  private static func classes(of root: String) throws(DatasetError) -> ClassTable {
+    let list = root + "/classes.txt"
+    return InputFile.exists(list) ? try ClassTable(contentsOf: list) : .voc
   }
 
   /// The object of each pixel, 1, 2, ..., from `SegmentationObject`; 255 is the border.

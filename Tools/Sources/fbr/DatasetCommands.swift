@@ -1,0 +1,8 @@
+import ArgumentParser
+
+struct DatasetCommands: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dataset",
+    abstract: "Make, check and convert collections of pictures.",
+    subcommands: [MakeSample.self])
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Datasets
+import Foundation
+
+/// Runs a command's work. An error in data ends the program with 65, one of the system with 74.
+func endingOnDataErrors<Result>(_ work: () throws -> Result) throws -> Result {
+  do {
+    return try work()
+  } catch let error as DatasetError {
+    printError("\(error)")
+    throw ExitCode(error.isInputOutput ? 74 : 65)
+  }
+}
+
+/// A line, or several, on standard error.
+func printError(_ text: String) {
+  FileHandle.standardError.write(Data("Error: \(text)\n".utf8))
+}
+
+/// A value as indented JSON on standard output.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
+/// Rows of cells under one another: the first column to the left, the others to the right.
+func alignedTable(_ rows: [[String]]) -> String {
+  let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
+    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+  }
+  return rows.map { row in
+    let cells = row.enumerated().map { column, cell in
+      let padding = String(repeating: " ", count: widths[column] - cell.count)
+      return column == 0 ? cell + padding : padding + cell
+    }
+    return cells.joined(separator: "  ")
+  }.joined(separator: "\n")
+}
