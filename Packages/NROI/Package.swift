@@ -18,13 +18,17 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "NROI",
-      dependencies: ["CClustering", .product(name: "Tensor", package: "Tensor")],
+      dependencies: [
+        "CClustering", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
+      ],
       swiftSettings: settings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .testTarget(
       name: "NROITests",
       dependencies: [
         "NROI", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
         .product(name: "TensorTestSupport", package: "Tensor"),
       ],
       resources: [.copy("Golden")], swiftSettings: settings),

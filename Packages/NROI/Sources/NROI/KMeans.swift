@@ -19,7 +19,8 @@ public struct KMeans: Clustering, Hashable {
   public var tolerance: Double
   /// Independent runs; the one with the least inertia wins.
   public var restarts: Int
-  /// Rows a step of the mini-batch variant; `nil` uses all rows each round.
+  /// Rows a step of the mini-batch variant, which ends when the smoothed inertia stops falling;
+  /// `nil` uses all rows each round.
   public var miniBatch: Int?
 
   /// Creates the algorithm with scikit-learn's defaults.

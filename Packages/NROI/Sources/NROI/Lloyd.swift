@@ -66,9 +66,10 @@ struct Lloyd {
     var iterations = 0
     if let size = options.miniBatch {
       var seen = [Double](repeating: 0, count: clusters)
-      while iterations < options.maximumIterations {
+      var progress = MiniBatchProgress(batch: size, rows: matrix.count)
+      while iterations < options.maximumIterations, !progress.isOver {
         iterations += 1
-        step(size: size, seen: &seen, using: &generator)
+        progress.add(step(size: size, seen: &seen, using: &generator))
       }
     } else {
       let limit = options.tolerance * matrix.meanVariance
@@ -187,14 +188,15 @@ struct Lloyd {
   }
 
   /// One mini-batch step: each drawn row pulls its centroid by one over the rows it has seen.
+  /// Returns the mean squared distance of the drawn rows before the step.
   private mutating func step(
     size: Int, seen: inout [Double], using generator: inout PhiloxGenerator
-  ) {
-    let batch = matrix.gather(
-      (0..<size).map { _ in Int.random(in: 0..<matrix.count, using: &generator) })
-    let nearest = PackedCentroids(centroids).nearest(to: batch)
-    let dimension = dimension
-    batch.withScalars { rows in
+  ) -> Double {
+    let drawn = generator.integers(below: matrix.count, shape: [size]).indices.map(Int.init)
+    let batch = RowMatrix(checked: matrix.gather(drawn))
+    let (nearest, distances) = PackedCentroids(centroids).nearest(to: batch)
+    let (dimension, directions) = (dimension, options.distance == .cosine ? clusters : 0)
+    batch.rows.withScalars { rows in
       centroids.withMutableScalars { centroids in
         for (row, cluster) in nearest.enumerated() {
           seen[cluster] += 1
@@ -204,7 +206,34 @@ struct Lloyd {
             centroids[cluster * dimension + d] = old + rate * (rows[row * dimension + d] - old)
           }
         }
+        for cluster in 0..<directions {
+          let range = cluster * dimension..<(cluster + 1) * dimension
+          let square = range.reduce(Float(0)) { $0 + centroids[$1] * centroids[$1] }
+          guard square > 0 else { continue }
+          for index in range { centroids[index] /= square.squareRoot() }
+        }
       }
     }
+    return distances.reduce(0.0) { $0 + Double($1) } / Double(size)
+  }
+}
+
+/// When mini-batches no longer help: the smoothed inertia has not fallen for ten steps, as in
+/// scikit-learn.
+private struct MiniBatchProgress {
+  private let share: Double
+  private var smoothed: Double?
+  private var least = Double.infinity
+  private var idle = 0
+
+  var isOver: Bool { idle >= 10 }
+
+  init(batch: Int, rows: Int) { share = min(2 * Double(batch) / Double(rows + 1), 1) }
+
+  mutating func add(_ inertia: Double) {
+    let value = smoothed.map { $0 + share * (inertia - $0) } ?? inertia
+    smoothed = value
+    idle = value < least ? 0 : idle + 1
+    least = min(least, value)
   }
 }

@@ -4,21 +4,21 @@ public import Tensor
 ///
 /// Centroids of many images enter; once full, the oldest leave. Pushing costs the rows pushed, and
 /// drawing gives positions, not copies. A value: two copies share memory until one is pushed to, so
-/// drop a loss' graph, which holds `rows`, before the next push.
+/// hold no copy of `rows` over a push.
 public struct MemoryBank: Sendable, Equatable {
   /// Rows at the most; the method's 100 000, or 50 000 in the PPC route.
   public let capacity: Int
   /// The size of a row; the method's 128.
   public let dimension: Int
   /// All places of the ring, `[capacity, D]`; those from `count` on are not filled yet.
-  public private(set) var rows: Tensor
+  public internal(set) var rows: Tensor
   /// Filled places.
-  public private(set) var count = 0
+  public internal(set) var count = 0
   /// Rows pushed since the start, those that left included.
-  public private(set) var pushed = 0
+  public internal(set) var pushed = 0
   /// The number of pushes, and for each place the push it came with.
-  private var pushes = 0
-  private var pushOfRow: IndexTensor
+  var pushes = 0
+  var pushOfRow: IndexTensor
 
   /// Creates an empty bank.
   ///
@@ -31,6 +31,16 @@ public struct MemoryBank: Sendable, Equatable {
     self.dimension = dimension
     rows = .zeros([capacity, dimension])
     pushOfRow = IndexTensor([Int32](repeating: 0, count: capacity))
+  }
+
+  /// The rows that are filled, `[count, D]`; a copy.
+  public var filledRows: Tensor {
+    unsafe rows.withUnsafeScalars { places in
+      unsafe Tensor(unsafeUninitialized: [count, dimension]) { filled in
+        // Safe: the first `count` places are filled.
+        _ = unsafe filled.initialize(fromContentsOf: places[0..<count * dimension])
+      }
+    }
   }
 
   /// The place that the next row takes.
@@ -111,71 +121,5 @@ public struct MemoryBank: Sendable, Equatable {
     public let meanAge: Double
     /// The age of the oldest row.
     public let oldestAge: Int
-  }
-}
-
-extension MemoryBank {
-  /// Everything a checkpoint needs to continue with the same bits.
-  public struct State: Sendable, Equatable {
-    /// Filled places only, `[count, D]`.
-    public var rows: Tensor
-    /// The push each filled place came with, `[count]`.
-    public var pushOfRow: IndexTensor
-    /// Places of the ring.
-    public var capacity: Int
-    /// Rows pushed since the start.
-    public var pushed: Int
-    /// Pushes since the start.
-    public var pushes: Int
-
-    /// Creates a state from what a checkpoint held.
-    public init(rows: Tensor, pushOfRow: IndexTensor, capacity: Int, pushed: Int, pushes: Int) {
-      self.rows = rows
-      self.pushOfRow = pushOfRow
-      self.capacity = capacity
-      self.pushed = pushed
-      self.pushes = pushes
-    }
-  }
-
-  /// What a checkpoint stores.
-  public var state: State {
-    State(
-      rows: Tensor(Array(rows.scalars.prefix(count * dimension)), shape: [count, dimension]),
-      pushOfRow: IndexTensor(Array(pushOfRow.indices.prefix(count))), capacity: capacity,
-      pushed: pushed, pushes: pushes)
-  }
-
-  /// Creates the bank that `state` was taken from; later pushes and draws give the same bits.
-  ///
-  /// - Throws: `MemoryBankError` where the parts do not belong together.
-  public init(_ state: State) throws(MemoryBankError) {
-    let filled = min(max(state.pushed, 0), state.capacity)
-    guard state.capacity >= 1, state.pushes >= 0, state.rows.rank == 2,
-      state.rows.shape[1] >= 1, state.rows.shape[0] == filled, state.pushOfRow.count == filled,
-      state.pushOfRow.indices.allSatisfy({ $0 >= 0 && Int($0) < max(state.pushes, 1) })
-    else { throw MemoryBankError(state) }
-    self.init(capacity: state.capacity, dimension: state.rows.shape[1])
-    let restored = state.rows.scalars
-    unsafe rows.withUnsafeMutableScalars { places in
-      // Safe: `restored` has at most capacity rows.
-      _ = unsafe places.update(fromContentsOf: restored)
-    }
-    pushOfRow.indices.replaceSubrange(0..<filled, with: state.pushOfRow.indices)
-    count = filled
-    pushed = state.pushed
-    pushes = state.pushes
-  }
-}
-
-/// Why a stored memory bank cannot be restored.
-public struct MemoryBankError: Error, Hashable, CustomStringConvertible {
-  /// The sizes found, which do not agree.
-  public let description: String
-
-  init(_ state: MemoryBank.State) {
-    description =
-      "memory bank: rows \(state.rows.shape), \(state.pushOfRow.count) push numbers, capacity "
-      + "\(state.capacity), \(state.pushed) rows in \(state.pushes) pushes do not belong together"
   }
 }

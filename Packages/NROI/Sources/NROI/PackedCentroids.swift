@@ -40,16 +40,16 @@ struct PackedCentroids {
     }
   }
 
-  /// The nearest centroid of each row of `[N, D]`.
-  func nearest(to rows: Tensor) -> [Int] {
-    let count = rows.shape[0]
-    var assignments = [Int32](repeating: 0, count: count)
-    var distances = [Float](repeating: 0, count: count)
-    let norms = [Float](repeating: 0, count: count)
-    unsafe rows.withUnsafeScalars { rows in
-      guard let rows = rows.baseAddress else { return }
-      _ = unsafe assign(rows, norms, count, to: &assignments, &distances)
+  /// The nearest centroid of each row, and its squared distance.
+  func nearest(to matrix: RowMatrix) -> (clusters: [Int], distances: [Float]) {
+    var assignments = [Int32](repeating: 0, count: matrix.count)
+    var distances = [Float](repeating: 0, count: matrix.count)
+    unsafe matrix.rows.withUnsafeScalars { rows in
+      unsafe matrix.squaredNorms.withUnsafeScalars { norms in
+        guard let rows = rows.baseAddress, let norms = norms.baseAddress else { return }
+        _ = unsafe assign(rows, norms, matrix.count, to: &assignments, &distances)
+      }
     }
-    return assignments.map(Int.init)
+    return (assignments.map(Int.init), distances)
   }
 }

@@ -29,6 +29,12 @@ struct RowMatrix {
     }
   }
 
+  /// Rows that were checked before.
+  init(checked rows: Tensor) {
+    self.rows = rows
+    squaredNorms = Self.squaredNorms(of: rows)
+  }
+
   private static func squaredNorms(of rows: Tensor) -> Tensor {
     let (count, dimension) = (rows.shape[0], rows.shape[1])
     return unsafe rows.withUnsafeScalars { source in
