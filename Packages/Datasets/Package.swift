@@ -13,14 +13,18 @@ let package = Package(
   products: [.library(name: "Datasets", targets: ["Datasets"])],
   dependencies: [.package(path: "../Tensor")],
   targets: [
-    // libjpeg and libpng with their setjmp error paths, and 8-bit pixel loops.
+    // libjpeg and libpng with their setjmp error paths.
     .target(
       name: "CImages",
       linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("m")]),
+    // Resizing, cropping and colours of 8-bit pixels.
+    .target(
+      name: "CPixels", dependencies: [.product(name: "CKernelSupport", package: "Tensor")],
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Datasets",
       dependencies: [
-        "CImages", .product(name: "Tensor", package: "Tensor"),
+        "CImages", "CPixels", .product(name: "Tensor", package: "Tensor"),
         .product(name: "TensorIO", package: "Tensor"),
       ],
       swiftSettings: settings),
