@@ -34,6 +34,26 @@ struct MemoryPoolTests {
     }
   }
 
+  @Test("buffers share the pool with tensors")
+  func buffers() async {
+    await #expect(processExitsWith: .success) {
+      MemoryPool.releaseHeld()
+      let before = MemoryPool.statistics
+      do {
+        let buffer = PooledBuffer<Int64>(count: 500_000)
+        precondition(buffer.byteCount == 4_000_000)
+        precondition(MemoryPool.statistics.inUse - before.inUse >= 4_000_000)
+        unsafe precondition(UInt(bitPattern: buffer.base) % 64 == 0)
+        for index in 0..<buffer.count { unsafe buffer.base[index] = Int64(index) }
+        unsafe precondition(buffer.base[499_999] == 499_999)
+      }
+      precondition(MemoryPool.statistics.inUse == before.inUse)
+      let again = Tensor.zeros([1000, 1000])
+      precondition(MemoryPool.statistics.reuses == before.reuses + 1)
+      precondition(again.count == 1_000_000)
+    }
+  }
+
   @Test("a chain of operations keeps no more than two results")
   func chain() async {
     await #expect(processExitsWith: .success) {

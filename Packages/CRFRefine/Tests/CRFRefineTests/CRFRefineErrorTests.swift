@@ -1,5 +1,0 @@
-import CRFRefine
-import Testing
-
-@Suite("CRFRefineError")
-struct CRFRefineErrorTests {}
