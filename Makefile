@@ -6,18 +6,18 @@ SCRATCH  ?= $(CURDIR)/.build-shared
 PREFIX   ?= /usr/local
 PYTHON   ?= python3
 VENV     ?= $(CURDIR)/.venv
-SPM       = --scratch-path $(SCRATCH) -c $(CONFIG)
+SPM       = --scratch-path $(SCRATCH) --disable-build-manifest-caching -c $(CONFIG)
 TESTS    := $(PACKAGES:%=test-%) test-Tools
 SOURCES  := $(wildcard Packages Tools Tests)
 APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev
 
 # SwiftPM locks the scratch path: parallel jobs would only queue.
 .NOTPARALLEL:
-.PHONY: help deps build install train-voc weights test $(TESTS) test-thread test-address fuzz bench \
+.PHONY: help deps build install train-voc weights test $(TESTS) test-thread test-address test-onednn3 fuzz bench \
         bench-peers lint format docs examples golden clean
 
 help:  ## list the jobs
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 	@echo "  make test-NAME      one package: $(PACKAGES) Tools"
 
 deps:  ## install the system libraries that are missing
@@ -52,6 +52,9 @@ test-thread: deps  ## Tensor's and Autograd's tests under the thread sanitizer
 test-address: deps  ## the same under the address sanitizer
 	@SCRATCH=$(CURDIR)/.build-address CONFIG=$(CONFIG) Tests/Scripts/run-tests \
 	  --sanitize address Packages/Tensor Packages/Autograd
+
+test-onednn3: deps  ## the same with oneDNN 3.x from PyPI, where the system has 2.x
+	@PYTHON=$(PYTHON) CONFIG=$(CONFIG) Tests/Scripts/test-onednn3
 
 fuzz: deps  ## damaged files against the readers; FORMAT=npy SECONDS=600
 	swift build --package-path Tests/Fuzz $(SPM) --product fuzz
@@ -93,5 +96,5 @@ $(VENV)/.complete: Tests/Golden/requirements.txt
 	@touch $@
 
 clean:  ## remove everything that was built
-	rm -rf .build-shared .build-thread .build-address \
+	rm -rf .build-shared .build-thread .build-address .build-onednn3 \
 	  .build-fuzz .build-examples bin docs .venv

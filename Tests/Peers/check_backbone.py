@@ -116,7 +116,8 @@ def main():
             expected = torch_scores(network, pixels)
         subprocess.run(
             ["swift", "test", "--package-path", str(ROOT / "Packages/Backbone"), "--scratch-path",
-             arguments.scratch, "-c", "release", "--disable-xctest", "--filter", "PeerFileTests"],
+             arguments.scratch, "--disable-build-manifest-caching", "-c", "release",
+             "--disable-xctest", "--filter", "PeerFileTests"],
             check=True, env={**os.environ, "FBR_PEER_FILES": name}, stdout=subprocess.DEVNULL)
         if pictures:
             check_scores(folder, expected)
