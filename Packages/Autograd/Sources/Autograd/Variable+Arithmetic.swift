@@ -52,6 +52,9 @@ extension Variable {
     Variable(lhs.value + rhs, parents: [lhs]) { [$0] }
   }
 
+  /// The sum with a number.
+  public static func + (lhs: Float, rhs: Variable) -> Variable { rhs + lhs }
+
   /// The difference from a number.
   public static func - (lhs: Variable, rhs: Float) -> Variable { lhs + -rhs }
 
@@ -70,6 +73,9 @@ extension Variable {
   public static func / (lhs: Variable, rhs: Float) -> Variable {
     Variable(lhs.value / rhs, parents: [lhs]) { [$0 / rhs] }
   }
+
+  /// The quotient of a number and each element.
+  public static func / (lhs: Float, rhs: Variable) -> Variable { rhs.reciprocal() * lhs }
 
   /// `-x`, elementwise.
   public static prefix func - (operand: Variable) -> Variable {

@@ -104,15 +104,18 @@ extension Variable {
     return Variable(output, parents: [self]) { [$0 * input.equal(to: output)] }
   }
 
-  /// Elements where the mask is not 0, else those of `other`; all of one shape.
+  /// Elements where the mask is not 0, else those of `other`: `torch.where`. Mask and `other` are
+  /// stretched to this variable's shape.
   public func replacing(with other: Variable, whereZero mask: Tensor) -> Variable {
     let output = value.replacing(with: other.value, whereZero: mask)
+    let otherShape = other.shape
+    let required = (requiresGradient, other.requiresGradient)
     return Variable(output, parents: [self, other]) { upstream in
-      let zeros = Tensor.zeros(upstream.shape)
-      return [
-        upstream.replacing(with: zeros, whereZero: mask),
-        zeros.replacing(with: upstream, whereZero: mask),
-      ]
+      let zero = Tensor(0)
+      let kept = required.0 ? upstream.replacing(with: zero, whereZero: mask) : nil
+      guard required.1 else { return [kept, nil] }
+      let replaced = Tensor.zeros(upstream.shape).replacing(with: upstream, whereZero: mask)
+      return [kept, replaced.reduced(to: otherShape)]
     }
   }
 }

@@ -19,6 +19,7 @@ struct OperationGoldenTests {
 
   private static let rows = IndexTensor([2, 0, 2, 4, 4, 4, 1])
   private static let border: [(before: Int, after: Int)] = [(0, 0), (0, 3), (2, 1)]
+  private static let mask = Tensor((0..<35).map { $0 % 3 == 1 ? 0 : 1 }, shape: [5, 7])
   private static let axes = ["last": [-1], "outer": [0, 1], "split": [0, 2], "all": [0, 1, 2]]
 
   private static func axes(_ golden: GoldenFile.Case) -> [Int]? {
@@ -35,6 +36,10 @@ struct OperationGoldenTests {
       "add": { x, _ in x[0] + x[1] }, "subtract": { x, _ in x[0] - x[1] },
       "multiply": { x, _ in x[0] * x[1] }, "divide": { x, _ in x[0] / x[1] },
       "maximum": { x, _ in x[0].maximum(x[1]) }, "minimum": { x, _ in x[0].minimum(x[1]) },
+      "addNumber": { x, _ in x[0] + 1.5 }, "subtractNumber": { x, _ in x[0] - 1.5 },
+      "subtractFrom": { x, _ in 1.5 - x[0] }, "multiplyNumber": { x, _ in -2.5 * x[0] },
+      "divideNumber": { x, _ in x[0] / 3 }, "divideInto": { x, _ in 3 / x[0] },
+      "negate": { x, _ in -x[0] },
       "relu": { x, _ in x[0].relu() }, "relu6": { x, _ in x[0].relu6() },
       "leakyRelu": { x, _ in x[0].leakyRelu(slope: 0.2) },
       "sigmoid": { x, _ in x[0].sigmoid() }, "tanh": { x, _ in x[0].tanh() },
@@ -57,6 +62,7 @@ struct OperationGoldenTests {
       "logSoftmax middle": { x, _ in x[0].logSoftmax(1) },
       "normalizedRows": { x, _ in x[0].normalizedRows() },
       "cosineSimilarity": { x, _ in x[0].cosineSimilarity(x[1]) },
+      "linear": { x, _ in x[0].linear(x[1], bias: x[2]) },
       "batchNorm training": { x, _ in x[0].batchNormalized(gamma: x[1], beta: x[2]).output },
       "batchNorm fixed": { x, golden in
         x[0].batchNormalized(
@@ -73,18 +79,28 @@ struct OperationGoldenTests {
       "flipped": { x, _ in x[0].flipped([1, 2]) }, "tiled": { x, _ in x[0].tiled([2, 1, 3]) },
       "concatenating": { x, _ in .concatenating([x[0], x[1], x[0]], axis: 1) },
       "stacking": { x, _ in .stacking(x, axis: 1) },
+      "reshaped": { x, _ in x[0].reshaped(5, -1) },
+      "broadcast": { x, _ in x[0].broadcast(to: [2, 3, 5]) },
+      "split": { x, _ in
+        .concatenating(x[0].split([1, 4, 2], axis: 1).map { $0.squared() }, axis: 1)
+      },
       "padded constant": { x, _ in x[0].padded(border, .constant(1.5)) },
       "padded reflect": { x, _ in x[0].padded(border, .reflect) },
       "padded replicate": { x, _ in x[0].padded(border, .replicate) },
       "gatherRows": { x, _ in x[0].gatherRows(rows) },
       "gather": { x, _ in x[0].gather(rows, axis: -1) },
       "scatterAddRows": { x, _ in x[0].scatterAddRows(rows, rows: 5) },
+      "selectRows": { x, _ in x[0].selectRows([true, false, true, true, false]) },
+      "replacing": { x, _ in x[0].replacing(with: x[1], whereZero: mask) },
+      "maskedMean": { x, _ in x[0].maskedMean(mask) },
       "topK": { x, _ in x[0].topK(3).values }, "sorted": { x, _ in x[0].sorted().values },
       "maxPooled": { $0[0].maxPooled(pooling($1)) },
       "averagePooled": { $0[0].averagePooled(pooling($1)) },
       "adaptive": {
         $0[0].adaptiveAveragePooled(height: $1.integer("height"), width: $1.integer("width"))
       },
+      "globalAveragePooled": { x, _ in x[0].globalAveragePooled() },
+      "globalMaxPooled": { x, _ in x[0].globalMaxPooled() },
       "topKPooled": { x, _ in x[0].topKPooled(5) },
       "resized nearest": resized(.nearest), "resized bilinear": resized(.bilinear),
       "resized bilinearAlignedCorners": resized(.bilinearAlignedCorners),

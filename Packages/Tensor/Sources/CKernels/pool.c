@@ -17,7 +17,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static free_block *free_lists[octaves * classes_an_octave];
 static ck_pool_statistics statistics;
 
-// The sanitizer must see every allocation and release, so nothing is kept under it.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define KEEP_BLOCKS 0
@@ -130,3 +129,5 @@ void ck_pool_reset_peak(void) {
   statistics.peak = statistics.in_use;
   pthread_mutex_unlock(&lock);
 }
+
+int ck_pool_keeps_blocks(void) { return KEEP_BLOCKS; }

@@ -36,4 +36,12 @@ public struct IndexTensor: Hashable, Sendable {
 
   /// The number of elements.
   public var count: Int { indices.count }
+
+  /// One element; for tests and debugging, not for loops over pixels.
+  ///
+  /// - Precondition: As many indices as axes, each in range.
+  public subscript(indices: Int...) -> Int32 {
+    get { elements[shape.offset(of: indices)] }
+    set { elements[shape.offset(of: indices)] = newValue }
+  }
 }

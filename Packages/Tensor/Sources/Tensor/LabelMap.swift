@@ -42,4 +42,12 @@ public struct LabelMap: Hashable, Sendable {
 
   /// The number of pixels.
   public var count: Int { labels.count }
+
+  /// One label; for tests and debugging, not for loops over pixels.
+  ///
+  /// - Precondition: As many indices as axes, each in range.
+  public subscript(indices: Int...) -> UInt8 {
+    get { elements[shape.offset(of: indices)] }
+    set { elements[shape.offset(of: indices)] = newValue }
+  }
 }

@@ -82,8 +82,10 @@ extension PhiloxGenerator {
   public mutating func uniform(shape: Shape, in range: Range<Float>) -> Tensor {
     var numbers = uniform(shape: shape)
     let (low, width) = (range.lowerBound, range.upperBound - range.lowerBound)
+    // The sum may round up to the bound, which is no part of the range.
+    let last = range.upperBound.nextDown
     numbers.withMutableScalars { span in
-      for index in span.indices { span[index] = low + width * span[index] }
+      for index in span.indices { span[index] = min(low + width * span[index], last) }
     }
     return numbers
   }

@@ -50,6 +50,19 @@ public struct Shape: Hashable, Sendable {
     return Shape(copy)
   }
 
+  /// The row-major position of an element.
+  ///
+  /// - Precondition: As many indices as axes, each in range.
+  func offset(of indices: [Int]) -> Int {
+    check(indices.count == rank, "subscript: \(indices.count) indices for shape \(self)")
+    var offset = 0
+    for (index, size) in zip(indices, dimensions) {
+      check(index >= 0 && index < size, "subscript: \(indices) out of range for shape \(self)")
+      offset = offset * size + index
+    }
+    return offset
+  }
+
   /// The shape both operands take in an elementwise operation, or `nil` where they do not agree.
   ///
   /// NumPy's rule: axes are matched from the last; equal sizes agree, and size 1 stretches.

@@ -25,6 +25,9 @@ extension Tensor {
   /// The sum with a number.
   public static func + (lhs: Tensor, rhs: Float) -> Tensor { lhs.affine(scale: 1, shift: rhs) }
 
+  /// The sum with a number.
+  public static func + (lhs: Float, rhs: Tensor) -> Tensor { rhs.affine(scale: 1, shift: lhs) }
+
   /// The difference from a number.
   public static func - (lhs: Tensor, rhs: Float) -> Tensor { lhs.affine(scale: 1, shift: -rhs) }
 
@@ -40,6 +43,9 @@ extension Tensor {
   /// The quotient by a number.
   public static func / (lhs: Tensor, rhs: Float) -> Tensor { lhs / Tensor(rhs) }
 
+  /// The quotient of a number and each element.
+  public static func / (lhs: Float, rhs: Tensor) -> Tensor { Tensor(lhs) / rhs }
+
   /// The larger of both, elementwise; NaN wins.
   public func maximum(_ other: Tensor) -> Tensor {
     combined(with: other, ck_binary_maximum, "maximum")
@@ -53,40 +59,6 @@ extension Tensor {
   /// Each element to the power of the other's.
   public func power(_ exponents: Tensor) -> Tensor {
     combined(with: exponents, ck_binary_power, "power")
-  }
-
-  /// 1 where greater, else 0.
-  public func greater(than other: Tensor) -> Tensor {
-    combined(with: other, ck_binary_greater, "greater")
-  }
-
-  /// 1 where greater or equal, else 0.
-  public func greaterOrEqual(to other: Tensor) -> Tensor {
-    combined(with: other, ck_binary_greater_equal, "greaterOrEqual")
-  }
-
-  /// 1 where equal, else 0; the shapes may differ, unlike for `==`.
-  public func equal(to other: Tensor) -> Tensor {
-    combined(with: other, ck_binary_equal, "equal")
-  }
-
-  /// 1 where greater than a number, else 0.
-  public func greater(than number: Float) -> Tensor { greater(than: Tensor(number)) }
-
-  /// Elements of `self` where the mask is not 0, else those of `other`; all of one shape.
-  public func replacing(with other: Tensor, whereZero mask: Tensor) -> Tensor {
-    check(
-      shape == other.shape && shape == mask.shape,
-      "replacing: \(shape), other \(other.shape), mask \(mask.shape): shapes differ")
-    let result = Tensor(uninitialized: shape)
-    parallelFor(count, grain: elementwiseGrain) { range in
-      // Safe: all hold `count` elements, and chunks do not overlap.
-      unsafe ck_select(
-        result.storage.floats, mask.storage.floats, storage.floats, other.storage.floats,
-        range.lowerBound, range.upperBound)
-    }
-    withExtendedLifetime((self, other, mask)) {}
-    return result
   }
 
   /// Repeats axes of size 1, and missing leading ones, to reach a shape.
@@ -113,7 +85,7 @@ extension Tensor {
     return sum(axes).reshaped(to: smaller)
   }
 
-  private func combined(with other: Tensor, _ operation: ck_binary_op, _ name: String) -> Tensor {
+  func combined(with other: Tensor, _ operation: ck_binary_op, _ name: String) -> Tensor {
     guard let shape = shape.broadcast(with: other.shape) else {
       fatalError("\(name): \(shape) and \(other.shape) do not stretch to each other")
     }

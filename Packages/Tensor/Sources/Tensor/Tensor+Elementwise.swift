@@ -97,29 +97,3 @@ extension Tensor {
     unsafe mapped { unsafe ck_affine($0, $1, scale, shift, $2, $3) }
   }
 }
-
-extension Tensor {
-  /// Adds `factor * other`, of the same shape, in place.
-  public mutating func add(_ other: Tensor, scaledBy factor: Float = 1) {
-    check(shape == other.shape, "add: \(shape) and \(other.shape): shapes differ")
-    makeUnique()
-    let sum = storage
-    parallelFor(count, grain: elementwiseGrain) { range in
-      // Safe: both hold `count` elements, and chunks do not overlap.
-      unsafe ck_add_scaled(
-        sum.floats, other.storage.floats, factor, range.lowerBound, range.upperBound)
-    }
-    withExtendedLifetime(other) {}
-  }
-
-  /// Multiplies every element in place.
-  public mutating func multiply(by factor: Float) {
-    makeUnique()
-    let scaled = storage
-    parallelFor(count, grain: elementwiseGrain) { range in
-      // Safe: chunks lie in the tensor and do not overlap.
-      unsafe ck_affine(
-        scaled.floats, scaled.floats, factor, 0, range.lowerBound, range.upperBound)
-    }
-  }
-}

@@ -91,23 +91,13 @@ public struct Tensor: Sendable {
   /// - Precondition: As many indices as axes, each in range.
   public subscript(indices: Int...) -> Float {
     get {
-      let offset = offset(of: indices)
+      let offset = shape.offset(of: indices)
       return unsafe withUnsafeScalars { unsafe $0[offset] }
     }
     set {
-      let offset = offset(of: indices)
+      let offset = shape.offset(of: indices)
       unsafe withUnsafeMutableScalars { unsafe $0[offset] = newValue }
     }
-  }
-
-  private func offset(of indices: [Int]) -> Int {
-    check(indices.count == rank, "subscript: \(indices.count) indices for shape \(shape)")
-    var offset = 0
-    for (index, size) in zip(indices, shape) {
-      check(index >= 0 && index < size, "subscript: \(indices) out of range for shape \(shape)")
-      offset = offset * size + index
-    }
-    return offset
   }
 
   /// The same elements under another shape; shares memory. One size may be -1: it is worked out.

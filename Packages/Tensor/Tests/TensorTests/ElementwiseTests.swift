@@ -82,6 +82,8 @@ struct ElementwiseTests {
       ("minimum", { $0.minimum($1) }, { min($0, $1) }),
       ("greater", { $0.greater(than: $1) }, { $0 > $1 ? 1 : 0 }),
       ("greaterOrEqual", { $0.greaterOrEqual(to: $1) }, { $0 >= $1 ? 1 : 0 }),
+      ("less", { $0.less(than: $1) }, { $0 < $1 ? 1 : 0 }),
+      ("lessOrEqual", { $0.lessOrEqual(to: $1) }, { $0 <= $1 ? 1 : 0 }),
       ("equal", { $0.equal(to: $1) }, { $0 == $1 ? 1 : 0 }),
     ]
 
@@ -136,5 +138,52 @@ struct ElementwiseTests {
     sum.multiply(by: 0.5)
     #expect(copy.scalars == randomTensor([3, 17]).scalars)
     #expect(difference(from: copy * 1.5, sum, relative: 1e-6, absolute: 0) == nil)
+  }
+
+  @Test("assignments stretch the right side only", arguments: shapes)
+  func assignment(left: Shape, right: Shape) {
+    guard left.broadcast(with: right) == left else { return }
+    let (a, b) = (randomTensor(left, seed: 1), randomTensor(right, seed: 2) + 4)
+    var (sum, difference, product, quotient, doubled) = (a, a, a, a, a)
+    sum += b
+    difference -= b
+    product *= b
+    quotient /= b
+    doubled *= 2
+    #expect(sum == a + b && difference == a - b && product == a * b && quotient == a / b)
+    #expect(doubled == 2 * a && a == randomTensor(left, seed: 1))
+  }
+
+  @Test("numbers stand on either side")
+  func numbers() {
+    let x = Tensor([-2, 0.5, 4])
+    #expect((1 + x).scalars == [-1, 1.5, 5] && (1 - x).scalars == [3, 0.5, -3])
+    #expect((2 * x).scalars == [-4, 1, 8] && (2 / x).scalars == [-1, 4, 0.5])
+    #expect(x.greater(than: 0.5).scalars == [0, 0, 1])
+    #expect(x.greaterOrEqual(to: 0.5).scalars == [0, 1, 1])
+    #expect(x.less(than: 0.5).scalars == [1, 0, 0])
+    #expect(x.lessOrEqual(to: 0.5).scalars == [1, 1, 0])
+    #expect(x.equal(to: 0.5).scalars == [0, 1, 0])
+    #expect(Tensor([.nan]).lessOrEqual(to: 0).scalar == 0)
+  }
+
+  @Test(
+    "a choice by mask stretches mask and other",
+    arguments: [[0, 3], [1, 1], [15, 17]] as [Shape])
+  func choice(shape: Shape) {
+    let input = randomTensor(shape)
+    let column = randomTensor([shape[0], 1], seed: 2).greater(than: 0)
+    let row = randomTensor([shape[1]], seed: 3)
+    let expected = tensor(shape) {
+      at(column, [$0[0], 0]) != 0 ? at(input, $0) : at(row, [$0[1]])
+    }
+    #expect(input.replacing(with: row, whereZero: column) == expected)
+  }
+
+  @Test("the first element that is not finite is found")
+  func notFinite() {
+    #expect(Tensor([1, .nan, .infinity]).firstNotFinite == 1)
+    #expect(Tensor([1, -.infinity]).firstNotFinite == 1)
+    #expect(Tensor([1, -3e38]).firstNotFinite == nil && Tensor.zeros([0]).firstNotFinite == nil)
   }
 }

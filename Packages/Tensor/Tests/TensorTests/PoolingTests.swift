@@ -56,8 +56,15 @@ struct PoolingTests {
         difference(from: mean, input.averagePooled(p), relative: 1e-6, absolute: 1e-6) == nil,
         "\(p)")
       let upstream = randomTensor(result, seed: 2)
-      let gradient = upstream.maxPoolGradient(positions, p, to: shape)
-      #expect(abs((gradient.sum() - upstream.sum()).scalar) < 1e-3)
+      var chosen = [Double](repeating: 0, count: shape.elementCount)
+      for (place, index) in everyIndex(result).enumerated() {
+        let pixel = index[0] * shape[1] * shape[2] + Int(positions.indices[place])
+        chosen[pixel * shape[3] + index[3]] += at(upstream, index)
+      }
+      #expect(
+        difference(
+          from: Tensor(chosen.map(Float.init), shape: shape),
+          upstream.maxPoolGradient(positions, p, to: shape), relative: 1e-6, absolute: 1e-6) == nil)
       let meanGradient = upstream.averagePoolGradient(p, to: shape)
       #expect(
         abs(((meanGradient * input).sum() - (upstream * mean).sum()).scalar) < 1e-3, "\(p)")
@@ -77,6 +84,31 @@ struct PoolingTests {
       }
       let found = input.adaptiveAveragePooled(height: height, width: width)
       #expect(difference(from: expected, found, relative: 1e-6, absolute: 1e-6) == nil)
+      let upstream = randomTensor(found.shape, seed: 2)
+      let gradient = upstream.adaptiveAveragePoolGradient(to: shape)
+      #expect(abs(((gradient * input).sum() - (upstream * expected).sum()).scalar) < 1e-3)
+    }
+  }
+
+  @Test("the mean of the largest values, and where they are", arguments: shapes)
+  func topK(shape: Shape) {
+    let input = randomTensor(shape)
+    let pixels = shape[1] * shape[2]
+    for count in [1, pixels / 2 + 1, pixels] {
+      let (values, positions) = input.topKPooled(count)
+      let expected = tensor([shape[0], shape[3]]) { index in
+        let channel = (0..<pixels).map {
+          at(input, [index[0], $0 / shape[2], $0 % shape[2], index[1]])
+        }
+        return channel.sorted(by: >).prefix(count).reduce(0, +) / Double(count)
+      }
+      #expect(difference(from: expected, values, relative: 1e-6, absolute: 1e-6) == nil)
+      #expect(positions.shape == [shape[0], shape[3], count])
+      let upstream = randomTensor(values.shape, seed: 4)
+      let gradient = upstream.topKPoolGradient(positions, to: shape)
+      let left = (gradient * input).sum().scalar
+      #expect(abs(left - (upstream * values).sum().scalar) < 1e-3)
+      #expect(gradient.nonzeroCount == shape[0] * shape[3] * count)
     }
   }
 

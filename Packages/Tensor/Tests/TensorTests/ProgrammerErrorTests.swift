@@ -20,6 +20,25 @@ struct ProgrammerErrorTests {
       })
   }
 
+  @Test("an assignment that would grow its left side")
+  func assignment() async {
+    expect(
+      "+=: [2, 3] does not stretch to [3]",
+      await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        var sum = Tensor.zeros([3])
+        sum += .zeros([2, 3])
+      })
+  }
+
+  @Test("an index outside its axis")
+  func subscripts() async {
+    expect(
+      "subscript: [1, 3] out of range for shape [2, 3]",
+      await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        _ = LabelMap(repeating: 0, shape: [2, 3])[1, 3]
+      })
+  }
+
   @Test("a matrix product whose inner sizes differ")
   func matmul() async {
     expect(

@@ -50,6 +50,14 @@ for name, f in {
     ):
         add(f"{name} {kind}", f, n(*left), positive(*right))
 
+# An operand and a number.
+for name, f in {
+    "addNumber": lambda x: x + 1.5, "subtractNumber": lambda x: x - 1.5,
+    "subtractFrom": lambda x: 1.5 - x, "multiplyNumber": lambda x: x * -2.5,
+    "divideNumber": lambda x: x / 3, "divideInto": lambda x: 3 / x, "negate": lambda x: -x,
+}.items():
+    add(name, f, positive(5, 7))
+
 # One operand.
 for name, f, x in (
     ("relu", torch.relu, apart(5, 7)), ("relu6", F.relu6, apart(5, 7) * 5),
@@ -80,6 +88,8 @@ for axis, kind in ((-1, "last"), (1, "middle")):
 add("normalizedRows", lambda x: F.normalize(x, dim=-1), n(4, 9))
 add("cosineSimilarity", lambda x, y: F.cosine_similarity(x, y, dim=-1), n(4, 9), n(4, 9))
 
+add("linear", F.linear, n(2, 3, 5), n(4, 5), n(4))
+
 # Norms.
 add("batchNorm training", images(lambda x, g, b: F.batch_norm(
     x, None, None, g, b, training=True)), n(3, 4, 5, 7), positive(7), n(7))
@@ -98,6 +108,9 @@ add("flipped", lambda x: x.flip(1, 2), n(2, 3, 5))
 add("tiled", lambda x: x.repeat(2, 1, 3), n(2, 3, 5))
 add("concatenating", lambda x, y: torch.cat([x, y, x], 1), n(2, 3, 4), n(2, 1, 4))
 add("stacking", lambda x, y: torch.stack([x, y], 1), n(3, 4), n(3, 4))
+add("reshaped", lambda x: x.reshape(5, -1), n(2, 3, 5))
+add("broadcast", lambda x: x.broadcast_to(2, 3, 5), n(3, 1))
+add("split", lambda x: torch.cat([p.square() for p in x.split([1, 4, 2], 1)], 1), n(3, 7))
 for mode in ("constant", "reflect", "replicate"):
     add(f"padded {mode}", images(lambda x, m=mode: F.pad(
         x, (2, 1, 0, 3), m, **({"value": 1.5} if m == "constant" else {}))), n(2, 5, 4, 3))
@@ -107,6 +120,11 @@ rows = torch.tensor([2, 0, 2, 4, 4, 4, 1])
 add("gatherRows", lambda x: x[rows], n(5, 3))
 add("gather", lambda x: x[:, :, rows], n(2, 3, 5))
 add("scatterAddRows", lambda x: torch.zeros(5, 3).index_add(0, rows, x), n(7, 3))
+keep = torch.tensor([True, False, True, True, False])
+add("selectRows", lambda x: x[keep], n(5, 3))
+mask = (torch.arange(35) % 3 != 1).reshape(5, 7)
+add("replacing", lambda x, y: torch.where(mask, x, y), n(5, 7), n(5, 7))
+add("maskedMean", lambda x: x[mask].mean(), n(5, 7))
 add("topK", lambda x: x.topk(3, -1).values, apart(4, 15))
 add("sorted", lambda x: x.sort(-1).values, apart(4, 15))
 
@@ -120,6 +138,8 @@ for k, s, p, ceil, count in ((3, 2, 1, 0, 1), (2, 2, 0, 1, 1), (3, 3, 1, 1, 0), 
 for h, w in ((3, 4), (1, 1), (7, 5)):
     add(f"adaptive {h} {w}", images(lambda x: F.adaptive_avg_pool2d(x, (h, w))), n(2, 7, 9, 3),
         height=h, width=w)
+add("globalAveragePooled", lambda x: x.mean((1, 2)), n(2, 7, 9, 3))
+add("globalMaxPooled", lambda x: x.amax((1, 2)), apart(2, 7, 9, 3))
 add("topKPooled", lambda x: x.flatten(1, 2).topk(5, 1).values.mean(1), apart(2, 4, 5, 3))
 for h, w in ((11, 7), (3, 5), (1, 1), (5, 6)):
     for mode, key in (("nearest", {}), ("bilinear", {"align_corners": False}),

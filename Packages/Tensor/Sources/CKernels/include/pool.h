@@ -19,3 +19,5 @@ void ck_pool_free(void *block, size_t capacity);
 void ck_pool_trim(size_t keep);
 ck_pool_statistics ck_pool_read(void);
 void ck_pool_reset_peak(void);
+// Whether freed blocks are kept at all: not under the address sanitizer, which must see each one.
+int ck_pool_keeps_blocks(void);
