@@ -33,6 +33,7 @@ let package = Package(
         .product(name: "COneDNN", package: "Tensor"),
         .product(name: "Autograd", package: "Autograd"),
         .product(name: "Contrast", package: "Contrast"),
+        .product(name: "Datasets", package: "Datasets"),
         .product(name: "Metrics", package: "Metrics"),
         .product(name: "NROI", package: "NROI"),
       ],

@@ -37,6 +37,13 @@ def confusion_matrix(kind, *options):
     }
 
 
+def pictures(name, peer, *options):
+    return {
+        "name": f"datasets/{name}",
+        "peers": [{"peer": peer, "command": ["pictures.py", *options]}],
+    }
+
+
 # Every comparison: our benchmark's name, and for each peer a script of this folder that takes
 # --threads and prints {"medianMs": ..., "baseMiB": ...}.
 COMPARISONS = [
@@ -46,6 +53,19 @@ COMPARISONS = [
     resnet50("training step", 4),
     confusion_matrix("flat regions", "--flat"),
     confusion_matrix("noise"),
+    pictures("decode", "Pillow", "decode"),
+    pictures("resize 500x375 to 640x480", "Pillow", "resize", "--size", "640", "480"),
+    pictures("resize 500x375 to 250x188", "Pillow", "resize", "--size", "250", "188"),
+    pictures(
+        "resize 500x375 to 640x480, bicubic", "Pillow", "resize", "--size", "640", "480", "--bicubic"
+    ),
+    pictures("color jitter 500x375", "torchvision on Pillow", "jitter"),
+    pictures("loader, crops 320x320", "torch DataLoader", "loader", "--crop", "320"),
+    pictures(
+        "loader, crops 320x320 with color jitter", "torch DataLoader", "loader", "--crop", "320",
+        "--jitter",
+    ),
+    pictures("loader, crops 512x512", "torch DataLoader", "loader", "--crop", "512"),
 ]
 
 
