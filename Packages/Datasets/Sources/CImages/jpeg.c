@@ -98,7 +98,7 @@ static void rgb_from_cmyk(const uint8_t *cmyk, uint8_t *rgb, int width) {
 }
 
 bool ci_jpeg_decode(
-    const uint8_t *data, size_t size, ci_format format, int width, int height,
+    const uint8_t *data, size_t size, ci_format format, int reduction, int width, int height,
     int bytes_per_pixel, uint8_t *pixels, char *message) {
   struct jpeg_decompress_struct info;
   struct jpeg_progress_mgr progress = {.progress_monitor = limit_scans};
@@ -116,6 +116,8 @@ bool ci_jpeg_decode(
   jpeg_read_header(&info, TRUE);
   bool has_inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
   info.out_color_space = has_inks ? JCS_CMYK : format == ci_gray ? JCS_GRAYSCALE : JCS_RGB;
+  info.scale_num = 1;
+  info.scale_denom = (unsigned)reduction;
   jpeg_start_decompress(&info);
   int channels = format == ci_gray ? 1 : 3;
   if ((int)info.output_width != width || (int)info.output_height != height ||

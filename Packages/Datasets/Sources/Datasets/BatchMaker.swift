@@ -10,26 +10,34 @@ struct BatchMaker<Content: Sendable>: Sendable {
 
   private let body: @Sendable (_ number: Int, BatchQueue<Outcome>) -> Outcome
 
-  init<Item>(
+  init<Item: Sendable>(
     plan: LoaderPlan,
     load: @escaping @Sendable (_ index: Int, inout PhiloxGenerator) throws -> Item,
     collate: @escaping @Sendable ([Item]) throws -> Content
   ) {
     body = { number, queue in
       let position = plan.position(number)
+      let places = plan.places(position)
+      // One after the other on a worker; on all threads where next() itself makes the batch.
+      let results = concurrentMap(places) { place in
+        Result {
+          if queue.hasClosed { throw CancellationError() }
+          return try Self.item(place, 0, position.epoch, plan, load)
+        }
+      }
       var outcome = Outcome(content: .success(nil))
+      // Nobody will take this batch.
+      if queue.hasClosed { return outcome }
       do {
         var items: [Item] = []
-        for place in plan.places(position) {
-          // Nobody will take this batch.
-          if queue.hasClosed { return outcome }
-          do {
-            items.append(try Self.item(place, 0, position.epoch, plan, load))
-          } catch {
+        for (place, result) in zip(places, results) {
+          switch result {
+          case .success(let item): items.append(item)
+          case .failure(let error):
             outcome.failures.append((plan.item(place, epoch: position.epoch), error))
             switch plan.options.failures {
             case .stop: throw error
-            case .leaveOut: continue
+            case .leaveOut: break
             case .replace:
               items.append(try Self.replacement(of: place, error, position.epoch, plan, load))
             }

@@ -21,7 +21,29 @@ extension Image {
   ///   - path: The name that errors give.
   /// - Throws: `DatasetError` where the bytes are broken, cut short or too large a picture.
   public init(encoded bytes: [UInt8], path: String) throws(DatasetError) {
+    try self.init(encoded: bytes, ImageCodec.header(bytes, path: path), path: path)
+  }
+
+  /// Reads a file as `init(contentsOf:)` does, a large JPEG at a half, a quarter or an eighth of its
+  /// size: several times faster where much smaller pictures are wanted.
+  ///
+  /// libjpeg averages pixels on the way (as Pillow's `draft`), so that resizing the result does not
+  /// give the pixels of resizing the whole picture; and masks are not reduced with it. PNG files are
+  /// decoded whole.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - side: The least size that the longer side keeps, in pixels.
+  /// - Throws: `DatasetError` as `init(contentsOf:)`.
+  public init(contentsOf path: String, longSideAtLeast side: Int) throws(DatasetError) {
+    let bytes = try InputFile.bytes(path)
     let header = try ImageCodec.header(bytes, path: path)
+    try self.init(encoded: bytes, header.reduced(longSideAtLeast: side), path: path)
+  }
+
+  private init(
+    encoded bytes: [UInt8], _ header: ImageCodec.Header, path: String
+  ) throws(DatasetError) {
     let stored = try ImageCodec.decode(bytes, header, as: ci_rgb, bytesPerPixel: 3, path: path)
     let (pixels, width, height) = header.orientation.upright(
       stored, width: header.width, height: header.height, channels: 3)

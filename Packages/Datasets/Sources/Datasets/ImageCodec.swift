@@ -17,11 +17,24 @@ enum ImageCodec {
   /// What a file's header says.
   struct Header {
     let format: Format
-    let width: Int
-    let height: Int
+    var width: Int
+    var height: Int
     let orientation: Orientation
     let hasColors: Bool
     let hasPalette: Bool
+    /// By how much decoding divides the sizes that the file has: 1, 2, 4 or 8.
+    var reduction = 1
+
+    /// The header for decoding at the least size whose longer side is still `side`, for JPEG files.
+    func reduced(longSideAtLeast side: Int) -> Header {
+      guard format == .jpeg else { return self }
+      func over(_ size: Int, _ divisor: Int) -> Int { (size + divisor - 1) / divisor }
+      var header = self
+      header.reduction = [8, 4, 2].first { over(max(width, height), $0) >= side } ?? 1
+      header.width = over(width, header.reduction)
+      header.height = over(height, header.reduction)
+      return header
+    }
   }
 
   static func header(_ bytes: [UInt8], path: String) throws(DatasetError) -> Header {
@@ -57,10 +70,17 @@ enum ImageCodec {
       var isWhole = false
       pixels = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         // Safe: the C functions refuse a format of other than `bytesPerPixel` bytes a pixel.
-        let decode = unsafe header.format == .jpeg ? ci_jpeg_decode : ci_png_decode
-        isWhole = unsafe decode(
-          bytes, bytes.count, format, Int32(header.width), Int32(header.height),
-          Int32(bytesPerPixel), buffer.baseAddress, message)
+        let (width, height) = (Int32(header.width), Int32(header.height))
+        switch header.format {
+        case .jpeg:
+          isWhole = unsafe ci_jpeg_decode(
+            bytes, bytes.count, format, Int32(header.reduction), width, height,
+            Int32(bytesPerPixel), buffer.baseAddress, message)
+        case .png:
+          isWhole = unsafe ci_png_decode(
+            bytes, bytes.count, format, width, height, Int32(bytesPerPixel), buffer.baseAddress,
+            message)
+        }
         initialized = isWhole ? count : 0
       }
       return isWhole

@@ -58,7 +58,7 @@ public final class Loader<Content: Sendable> {
   /// - Throws: `DatasetError` where there is no item, or no full batch though `dropsLast`.
   /// - Precondition: `batchSize`, `ranks` and `prefetch` are 1 or more, `rank` is in 0..<`ranks`,
   ///   `start` is a batch of an epoch.
-  public init<Item>(
+  public init<Item: Sendable>(
     count: Int, options: LoaderOptions,
     load: @escaping @Sendable (_ index: Int, inout PhiloxGenerator) throws -> Item,
     collate: @escaping @Sendable ([Item]) throws -> Content

@@ -48,7 +48,8 @@ public struct LoaderOptions: Hashable, Sendable {
   public var ranks: Int
   /// The first batch to deliver; those before it are not loaded.
   public var start: LoaderPosition
-  /// Threads that load; `nil` is `Threads.count`, and 0 loads inside `next()`.
+  /// Threads that load while others compute; `nil` is `Threads.count`. 0 loads inside `next()`, on
+  /// the threads that kernels use, so that loading never takes a core from computing.
   public var workers: Int?
   /// Batches that may be loaded or in work beyond the one delivered last. Workers sleep when so many
   /// wait.

@@ -19,7 +19,7 @@ struct DecodingTests {
   }
 
   @Test("the golden file is there") func present() throws {
-    #expect(try #require(Self.golden).cases.count == 30)
+    #expect(try #require(Self.golden).cases.count == 34)
   }
 
   @Test("a JPEG has Pillow's pixels", arguments: names(".jpg"))
@@ -27,6 +27,24 @@ struct DecodingTests {
     let image = try Image(encoded: Self.file(name), path: name)
     let expected = try #require(Self.golden)[name]["pixels"]
     #expect(difference(from: expected, image.tensor, relative: 0, absolute: 1) == nil)
+  }
+
+  @Test("a JPEG decoded at a part of its size has the pixels of Pillow's draft")
+  func reduced() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(Self.file("large.jpg"), "large.jpg")
+    let golden = try #require(Self.golden)
+    // 55 x 45 pixels: 28, 14 and 7 columns remain.
+    for (side, name) in [
+      (1, " / 8"), (7, " / 8"), (8, " / 4"), (14, " / 4"), (15, " / 2"), (28, " / 2"), (29, ""),
+      (100, ""),
+    ] {
+      let image = try Image(contentsOf: path, longSideAtLeast: side)
+      let expected = golden["large.jpg" + name]["pixels"]
+      #expect(difference(from: expected, image.tensor, relative: 0, absolute: 1) == nil, "\(side)")
+    }
+    let png = try folder.write(Self.file("rgb.png"), "rgb.png")
+    #expect(try Image(contentsOf: png, longSideAtLeast: 1) == Image(contentsOf: png))
   }
 
   @Test("a PNG has Pillow's pixels exactly", arguments: names(".png"))

@@ -22,9 +22,10 @@ typedef struct {
 
 bool ci_jpeg_header(const uint8_t *data, size_t size, ci_header *header, char *message);
 
-// `pixels` has height * width * bytes_per_pixel bytes: 3 for RGB, 1 for grey.
+// `pixels` has height * width * bytes_per_pixel bytes: 3 for RGB, 1 for grey. The sizes are those of
+// the header over `reduction`, which is 1, 2, 4 or 8, rounded up.
 bool ci_jpeg_decode(
-    const uint8_t *data, size_t size, ci_format format, int width, int height,
+    const uint8_t *data, size_t size, ci_format format, int reduction, int width, int height,
     int bytes_per_pixel, uint8_t *pixels, char *message);
 
 bool ci_png_header(const uint8_t *data, size_t size, ci_header *header, char *message);

@@ -41,6 +41,13 @@ add("444.jpg", encoded(rgb, "JPEG", quality=92, subsampling=0))
 add("420.jpg", encoded(rgb, "JPEG", quality=80, subsampling=2))
 add("422-progressive.jpg", encoded(rgb, "JPEG", subsampling=1, progressive=True))
 add("grey.jpg", encoded(rgb.convert("L"), "JPEG"))
+large = Image.fromarray(np.kron(smooth, np.ones((5, 5, 1), np.uint8)))
+data = encoded(large, "JPEG", quality=80)
+add("large.jpg", data)
+for reduction in [2, 4, 8]:
+    reduced = Image.open(io.BytesIO(data))
+    reduced.draft("RGB", (large.width // reduction, large.height // reduction))
+    cases.append(golden_file.case(f"large.jpg / {reduction}", {"pixels": np.asarray(reduced)}))
 add("cmyk.jpg", encoded(rgb.convert("CMYK"), "JPEG", quality=95))
 add("noise.jpg", encoded(Image.fromarray(noise), "JPEG", quality=75))
 for orientation in range(2, 9):
