@@ -44,6 +44,27 @@ def pictures(name, peer, *options):
     }
 
 
+def fbr_loss(batch, size):
+    return {
+        "name": f"contrast/FBR loss, {batch} images, {size}x{size}x128, forward and backward",
+        "peers": [
+            {
+                "peer": "PyTorch + scikit-learn",
+                "command": ["fbr_loss.py", "--batch", str(batch), "--size", str(size)],
+            }
+        ],
+    }
+
+
+def k_means(images):
+    return {
+        "name": f"clustering/k-means 8 of 1024x128, {images} images",
+        "peers": [
+            {"peer": "scikit-learn", "command": ["k_means.py", "--images", str(images)]}
+        ],
+    }
+
+
 # Every comparison: our benchmark's name, and for each peer a script of this folder that takes
 # --threads and prints {"medianMs": ..., "baseMiB": ...}.
 COMPARISONS = [
@@ -66,6 +87,11 @@ COMPARISONS = [
         "--jitter",
     ),
     pictures("loader, crops 512x512", "torch DataLoader", "loader", "--crop", "512"),
+    k_means(1),
+    k_means(16),
+    fbr_loss(4, 32),
+    fbr_loss(16, 16),
+    fbr_loss(16, 32),
 ]
 
 

@@ -39,7 +39,8 @@ public struct FBRConfiguration: Sendable, Hashable, Codable {
   /// The weight of the auxiliary background segmentation.
   public var segmentationWeight: Float = 0.1
   /// Repeats two defects of the public reference code, for comparison: both contrasts without a
-  /// gradient, and the background contrast's cosine over the keys.
+  /// gradient, and the background contrast's cosine over the keys. That code also passes its weight
+  /// decay as momentum, which is the optimiser's to repeat.
   public var reference: Bool = false
 
   /// The AMN route: ResNet-50, image labels only.

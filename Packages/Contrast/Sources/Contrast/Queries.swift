@@ -52,6 +52,29 @@ public struct Queries: Sendable, Hashable {
     self.init(found)
   }
 
+  /// Queries selected elsewhere.
+  ///
+  /// - Parameters:
+  ///   - pixels: Positions, rows of the features.
+  ///   - classes: The class of each, ascending.
+  /// - Precondition: Both are of one length, and the classes ascend.
+  public init(pixels: [Int32], classes: [Int]) {
+    check(
+      pixels.count == classes.count && zip(classes, classes.dropFirst()).allSatisfy { $0 <= $1 },
+      "Queries: \(pixels.count) pixels of \(classes.count) classes, expected classes that ascend")
+    self.pixels = pixels
+    var (names, ranges) = ([Int](), [Range<Int>]())
+    for (position, c) in classes.enumerated() {
+      if c != names.last {
+        names.append(c)
+        ranges.append(position..<position)
+      }
+      ranges[ranges.count - 1] = ranges[ranges.count - 1].lowerBound..<position + 1
+    }
+    self.classes = names
+    self.ranges = ranges
+  }
+
   /// Every pixel of a foreground class, sure or not.
   ///
   /// - Parameter labels: `[B, H, W]`; 0 and 255 do not count.

@@ -59,6 +59,17 @@ struct GoldenLossTests {
     }
   }
 
+  @Test("seed map from CAMs and a constant background", arguments: names)
+  func seedsFromCAMs(name: String) throws {
+    let golden = try GoldenFile("fbr", in: .module)[name]
+    let seeds = try SeedMap(
+      cams: golden["camNormalized"], background: 0.15, imageLabels: golden["y"],
+      ignoring: labelMap(golden["mask"]))
+    #expect(difference(from: golden["camScores"], seeds.scores, relative: 1e-5) == nil)
+    #expect(difference(from: golden["camEntropy"], seeds.entropy, relative: 1e-5) == nil)
+    #expect(golden["camLabels"].scalars == seeds.labels.labels.map(Float.init))
+  }
+
   @Test(
     "contrast with the background and its gradient", arguments: names,
     ["regions", "pixels", "single"])

@@ -39,7 +39,7 @@ struct SamplingTests {
       classes: [1, 2, 3], embeddings: Tensor([1, 0, 0.8, 0.6, -0.2, 1], shape: [3, 2]))
     var generator = PhiloxGenerator(seed: 22)
     let (draws, kept) = NegativeDraws.active(
-      50_000, prototypes: prototypes, labels: labels, for: queries, temperature: 0.5,
+      100_000, prototypes: prototypes, labels: labels, for: queries, temperature: 0.5,
       sampling: .perClass, using: &generator)
     #expect(kept == queries)
     let graph = prototypes.semanticGraph
@@ -47,7 +47,7 @@ struct SamplingTests {
     for c in 0..<3 {
       let others = (0..<3).filter { $0 != c }
       let weights = others.map { exp(Double(graph[c, $0]) / 0.5) }
-      let row = draws.lists.indices[c * 50_000..<(c + 1) * 50_000]
+      let row = draws.lists.indices[c * 100_000..<(c + 1) * 100_000]
       var counts: [Int] = []
       var shares: [Double] = []
       for (other, weight) in zip(others, weights) {
@@ -56,7 +56,7 @@ struct SamplingTests {
           shares.append(weight / weights.reduce(0, +) / Double(regions[other].count))
         }
       }
-      #expect(counts.reduce(0, +) == 50_000)
+      #expect(counts.reduce(0, +) == 100_000)
       #expect(isPlausible(counts, shares: shares))
     }
   }

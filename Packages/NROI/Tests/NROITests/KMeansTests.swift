@@ -85,6 +85,16 @@ struct KMeansTests {
     }
   }
 
+  @Test("the rows nearest to a centroid, nearest first, ties in order")
+  func nearestRows() {
+    let clusters = Clusters(
+      centroids: Tensor([0, 0, 10, 0], shape: [2, 2]), assignments: IndexTensor([0, 0, 1, 1, 0]),
+      inertia: 0, iterations: 1)
+    let rows = Tensor([3, 0, 1, 0, 9, 0, 12, 0, 0, 1], shape: [5, 2])
+    #expect(clusters.nearestRows(in: rows, count: 3) == [[1, 4, 0], [2, 3, 0]])
+    #expect(clusters.nearestRows(in: rows, count: 9).allSatisfy { $0.count == 5 })
+  }
+
   @Test("no cluster stays empty, even with many equal rows")
   func emptyClusters() throws {
     var scalars = [Float](repeating: 1, count: 40)

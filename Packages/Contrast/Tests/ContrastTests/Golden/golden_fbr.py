@@ -13,10 +13,9 @@ import torch.nn.functional as F
 SURE, FLOOR, CALM, NEGATIVES, TAU = 0.6, 0.05, 0.25, 7, 0.5
 
 
-def seed_map(logits, y, counted):
+def seed_map(probabilities, y, counted):
     """Pixels that do not count are labelled 255, and no range is taken over them."""
-    probabilities = torch.softmax(logits, -1)
-    entropy = -(probabilities * torch.log(probabilities)).sum(-1) * counted
+    entropy = -torch.special.xlogy(probabilities, probabilities).sum(-1) * counted
     present = torch.cat([torch.ones(len(y), 1), y], 1)
     scores = torch.zeros_like(probabilities)
     for b in range(len(y)):
@@ -90,7 +89,7 @@ def run(name, y, seed, H=5, W=7, D=5, padded=False):
     if padded:
         # A border of the first image, and the whole second image.
         counted[0, :, 5:] = counted[0, :1] = counted[1] = False
-    scores, entropy, labels = seed_map(logits, y, counted)
+    scores, entropy, labels = seed_map(torch.softmax(logits, -1), y, counted)
     flat = zf.reshape(-1, D)
     fixed = flat.detach()
 
@@ -158,6 +157,16 @@ def run(name, y, seed, H=5, W=7, D=5, padded=False):
 
     # The auxiliary background segmentation.
     cams = torch.relu(torch.randn(B, H, W, C) - 1)
+    # Seeds from CAMs: each present class by its maximum, and a constant background.
+    peak = cams.amax((1, 2), keepdim=True)
+    shares = torch.cat([torch.full((B, H, W, 1), 0.15), cams / (peak + 1e-5)], -1)
+    scores, _, seeds = seed_map(shares, y, counted)
+    # Masked and normalised as they are; the entropy is that of the shares of their sum.
+    shares = (shares / shares.sum(-1, keepdim=True)).double()
+    entropy = -torch.special.xlogy(shares, shares).sum(-1) * counted
+    tensors.update(
+        camScores=scores, camLabels=seeds, camEntropy=entropy, camNormalized=cams / (peak + 1e-5)
+    )
     seg = torch.randn(B, H, W, 1, requires_grad=True)
     target = background_target(cams, y, counted)
     segmentation = F.binary_cross_entropy_with_logits(seg[..., 0][counted], target[counted])
