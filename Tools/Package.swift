@@ -42,11 +42,20 @@ let package = Package(
       name: "fbr",
       dependencies: [
         "Benchmarks", .product(name: "Datasets", package: "Datasets"),
+        .product(name: "NROI", package: "NROI"),
         .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: settings),
+    .testTarget(
+      name: "ClusterCommandTests",
+      dependencies: [
+        "fbr", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"), .product(name: "NROI", package: "NROI"),
+      ],
+      swiftSettings: settings),
     // Packages that know nothing of each other, together on real pictures.
     .testTarget(
       name: "EvaluationTests",

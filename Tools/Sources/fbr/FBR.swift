@@ -6,5 +6,5 @@ struct FBR: AsyncParsableCommand {
     commandName: "fbr",
     abstract: "Weakly supervised semantic segmentation: from image labels to a model.",
     version: "0.1.0-dev",
-    subcommands: [DatasetCommands.self, Bench.self, Doctor.self])
+    subcommands: [DatasetCommands.self, Cluster.self, Bench.self, Doctor.self])
 }
