@@ -13,7 +13,8 @@ APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev
 
 # SwiftPM locks the scratch path: parallel jobs would only queue.
 .NOTPARALLEL:
-.PHONY: help deps build install train-voc weights test $(TESTS) test-thread test-address test-onednn3 fuzz bench \
+.PHONY: help deps build python install train-voc weights test $(TESTS) test-thread test-address \
+        test-onednn3 fuzz bench \
         bench-peers lint format docs examples golden clean
 
 help:  ## list the jobs
@@ -27,6 +28,11 @@ build: deps  ## leave the program at bin/fbr
 	swift build --package-path Tools $(SPM) --product fbr
 	@mkdir -p bin && cp -f $(SCRATCH)/$(CONFIG)/fbr bin/fbr
 	@echo "built bin/fbr"
+
+python: deps  ## the Python module of the losses: leave its library in Packages/Contrast/Python
+	swift build --package-path Tools $(SPM) --product fbrc
+	cp -f $(SCRATCH)/$(CONFIG)/libfbrc.so Packages/Contrast/Python/fbr/
+	@echo "built Packages/Contrast/Python/fbr/libfbrc.so; see Packages/Contrast/Python/README.md"
 
 install: build  ## copy the program to PREFIX/bin
 	install -D -m 755 bin/fbr $(DESTDIR)$(PREFIX)/bin/fbr

@@ -13,6 +13,8 @@ let package = Package(
   products: [
     .executable(name: "fbr", targets: ["fbr"]),
     .library(name: "Benchmarks", targets: ["Benchmarks"]),
+    // libfbrc.so, for C and Python.
+    .library(name: "fbrc", type: .dynamic, targets: ["CInterface"]),
   ],
   dependencies: [
     .package(path: "../Packages/Tensor"),
@@ -48,7 +50,28 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    // Contrast and NROI over raw float buffers.
+    .target(name: "CFBR"),
+    .target(
+      name: "CInterface",
+      dependencies: [
+        "CFBR", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "Autograd", package: "Autograd"),
+        .product(name: "Contrast", package: "Contrast"),
+        .product(name: "NROI", package: "NROI"),
+      ],
+      swiftSettings: settings),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: settings),
+    .testTarget(
+      name: "CInterfaceTests",
+      dependencies: [
+        "CFBR", "CInterface", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
+        .product(name: "Autograd", package: "Autograd"),
+        .product(name: "Contrast", package: "Contrast"),
+        .product(name: "NROI", package: "NROI"),
+      ],
+      swiftSettings: settings),
     .testTarget(
       name: "ClusterCommandTests",
       dependencies: [

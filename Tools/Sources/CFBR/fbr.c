@@ -1,0 +1,2 @@
+// The header is all there is: the functions are written in Swift.
+#include "fbr.h"
