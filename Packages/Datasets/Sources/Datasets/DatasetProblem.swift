@@ -1,7 +1,7 @@
 /// Something wrong with a data set: where it is and what.
-public struct DatasetProblem: Hashable, Sendable, CustomStringConvertible {
+public struct DatasetProblem: Hashable, Sendable, Codable, CustomStringConvertible {
   /// How much it matters.
-  public enum Severity: String, Hashable, Sendable {
+  public enum Severity: String, Hashable, Sendable, Codable {
     /// Worth knowing; training works.
     case warning
     /// Training or evaluation would stop or be wrong.
@@ -35,14 +35,16 @@ struct ProblemLog {
     problems.append(DatasetProblem(severity: .warning, path: path, line: line, what: what))
   }
 
-  mutating func append(_ other: ProblemLog) { problems += other.problems }
+  mutating func error(_ error: DatasetError) { problems.append(error.problem) }
+
+  mutating func append(_ other: ProblemLog) { append(other.problems) }
+
+  mutating func append(_ others: [DatasetProblem]) { problems += others }
 
   /// The problems; where a source must be sound, errors are thrown, the first ten in full.
   func result(isStrict: Bool) throws(DatasetError) -> [DatasetProblem] {
     let errors = problems.filter { $0.severity == .error }
     guard isStrict && !errors.isEmpty else { return problems }
-    var lines = errors.prefix(10).map(\.description)
-    if errors.count > 10 { lines.append("and \(errors.count - 10) more problems") }
-    throw DatasetError(description: lines.joined(separator: "\n"))
+    throw DatasetError(errors)
   }
 }

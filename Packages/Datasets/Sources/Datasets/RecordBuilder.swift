@@ -68,7 +68,7 @@ struct RecordBuilder {
     for (index, result) in results.enumerated() {
       switch result {
       case .success(let labels): records[index] = records[index].labeled(labels)
-      case .failure(let error): log.error(inText: error)
+      case .failure(let error): log.error(error)
       }
     }
   }
@@ -98,14 +98,6 @@ struct RecordBuilder {
           "'\(record.id)' has no labels in \(path)")
       }
     }
-  }
-}
-
-extension ProblemLog {
-  /// An error whose text already names its file.
-  mutating func error(inText error: DatasetError) {
-    let parts = error.description.split(separator: ": ", maxSplits: 1).map(String.init)
-    self.error(parts[0], parts.count > 1 ? parts[1] : "")
   }
 }
 
