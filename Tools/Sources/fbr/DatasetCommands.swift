@@ -4,5 +4,5 @@ struct DatasetCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dataset",
     abstract: "Make, check and convert collections of pictures.",
-    subcommands: [MakeSample.self])
+    subcommands: [MakeSample.self, CheckData.self, ConvertCOCO.self, LabelsFromMasks.self])
 }

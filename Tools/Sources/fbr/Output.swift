@@ -17,6 +17,22 @@ func printError(_ text: String) {
   FileHandle.standardError.write(Data("Error: \(text)\n".utf8))
 }
 
+/// How far a long count is, on a terminal's last line; nowhere else.
+struct CountLine {
+  private let verb: String
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+
+  init(_ verb: String) { self.verb = verb }
+
+  func show(_ done: Int, of total: Int) { write("\r\(verb) \(done) of \(total)") }
+
+  func clear() { write("\r\u{1b}[K") }
+
+  private func write(_ text: String) {
+    if isTerminal { FileHandle.standardError.write(Data(text.utf8)) }
+  }
+}
+
 /// A value as indented JSON on standard output.
 func printJSON(_ value: some Encodable) throws {
   let encoder = JSONEncoder()

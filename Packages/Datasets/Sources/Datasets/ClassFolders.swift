@@ -12,40 +12,34 @@ public struct ClassFolders: ImageSource {
   /// - Parameters:
   ///   - root: The folder of the classes' folders.
   ///   - classes: The classes; `nil` takes the folders' names in their order.
+  ///   - saliency: A folder of saliency maps by id, `class/name.png`.
   ///   - isStrict: Whether an error is thrown; else it is kept in `problems`.
   /// - Throws: `DatasetError` where a class has no folder or the folder no class.
   public init(
-    _ root: String, classes: ClassTable? = nil, isStrict: Bool = true
+    _ root: String, classes: ClassTable? = nil, saliency: String? = nil, isStrict: Bool = true
   ) throws(DatasetError) {
     let folders = try InputFile.names(in: root).filter { InputFile.isFolder(root + "/" + $0) }
     let table = if let classes { classes } else { try ClassTable(folders, lines: nil, path: root) }
-    var log = ProblemLog()
-    var records: [ImageRecord] = []
+    var builder = try RecordBuilder(images: root, masks: nil, saliency: saliency)
     for folder in folders where table[folder] == nil {
-      log.error(root + "/" + folder, "is no class, expected \(LabelTable.expected(table))")
+      builder.log.error(root + "/" + folder, "is no class, expected \(LabelTable.expected(table))")
     }
     for (index, name) in table.names.enumerated() {
       let folder = root + "/" + name
       guard InputFile.isFolder(folder) else {
-        log.error(folder, "no such folder, expected pictures of class '\(name)'")
+        builder.log.error(folder, "no such folder, expected pictures of class '\(name)'")
         continue
       }
       let images = try ImageFolder(folder)
-      if images.names.isEmpty { log.warning(folder, "holds no JPEG or PNG file") }
-      var seen: Set<String> = []
+      if images.names.isEmpty { builder.log.warning(folder, "holds no JPEG or PNG file") }
       for file in images.names {
-        let id = name + "/" + ImageFolder.stem(file)
-        if !seen.insert(id).inserted {
-          log.error(folder + "/" + file, "id '\(id)' for the second time")
-        }
-        records.append(
-          ImageRecord(
-            id: id, imagePath: folder + "/" + file, labels: [index + 1], maskPath: nil,
-            saliencyPath: nil, origin: .init(path: folder, line: nil)))
+        builder.add(
+          name + "/" + ImageFolder.stem(file), image: folder + "/" + file, mask: nil,
+          origin: folder, line: nil, labels: [index + 1])
       }
     }
     self.classes = table
-    self.records = records
-    problems = try log.result(isStrict: isStrict)
+    records = builder.records
+    problems = try builder.log.result(isStrict: isStrict)
   }
 }

@@ -131,6 +131,11 @@ public struct LabelTable: Hashable, Sendable {
   /// - Parameter path: The file.
   /// - Throws: `DatasetError` where the file cannot be written.
   public func write(to path: String) throws(DatasetError) {
+    try OutputFile.write(csv, to: path)
+  }
+
+  /// The text of `labels.csv`.
+  public var csv: String {
     var text = "id,classes\n"
     for entry in entries {
       let isPlain = !entry.id.contains { $0 == "," || $0 == "\"" || $0 == " " }
@@ -139,6 +144,6 @@ public struct LabelTable: Hashable, Sendable {
       text += isPlain ? entry.id : "\"\(id)\""
       text += "," + entry.labels.map { classes.names[$0 - 1] }.joined(separator: ";") + "\n"
     }
-    try OutputFile.write(text, to: path)
+    return text
   }
 }

@@ -59,6 +59,27 @@ public struct MaskedImageList: ImageSource {
     problems = try builder.log.result(isStrict: isStrict)
   }
 
+  /// Reads a remapping: a stored value and its label a line, such as `26 13`; 255 counts nowhere.
+  ///
+  /// - Parameter path: The file.
+  /// - Returns: The label of each value.
+  /// - Throws: `DatasetError` naming the line that is no such pair, or a value's second.
+  public static func remapping(contentsOf path: String) throws(DatasetError) -> [Int: UInt8] {
+    var remapping: [Int: UInt8] = [:]
+    for line in try InputFile.lines(path) {
+      let fields = line.text.split { $0 == " " || $0 == "\t" || $0 == "," }
+      guard fields.count == 2, let value = UInt16(fields[0]), let label = UInt8(fields[1]) else {
+        throw DatasetError(
+          path, line: line.number,
+          "'\(line.text)', expected a value of 0...65535 and its label of 0...255")
+      }
+      guard remapping.updateValue(label, forKey: Int(value)) == nil else {
+        throw DatasetError(path, line: line.number, "value \(value) for the second time")
+      }
+    }
+    return remapping
+  }
+
   /// The mask in the record's file, its values remapped.
   public func mask(of record: ImageRecord) throws(DatasetError) -> LabelMap? {
     guard let path = record.maskPath else { return nil }

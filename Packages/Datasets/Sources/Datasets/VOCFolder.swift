@@ -32,7 +32,7 @@ public struct VOCFolder: ImageSource {
   ///     a line, or SBD's pairs of picture and mask.
   ///   - classes: The classes; `nil` reads `classes.txt` where the folder has it, else takes VOC's.
   ///   - labels: Where labels come from; `nil` takes `Annotations` where the folder has it, else
-  ///     masks.
+  ///     its `labels.csv`, else masks.
   ///   - masks: The folder of masks under `root`, such as `SegmentationClassAug`. Pictures without
   ///     a file there have no mask.
   ///   - saliency: A folder of saliency maps.
@@ -59,7 +59,10 @@ public struct VOCFolder: ImageSource {
       builder.add(id, origin: listPath, line: line.number)
     }
     let source =
-      labels ?? (InputFile.isFolder(root + "/Annotations") ? .annotations : .masks)
+      labels
+      ?? (InputFile.isFolder(root + "/Annotations")
+        ? .annotations
+        : InputFile.exists(root + "/labels.csv") ? .table(root + "/labels.csv") : .masks)
     switch source {
     case .annotations:
       builder.label { record throws(DatasetError) in

@@ -99,6 +99,13 @@ struct SourceTests {
     #expect(source.classes.names == ["cat", "dog"])
     #expect(source.records.map(\.id) == ["cat/1", "cat/2", "dog/1"])
     #expect(source.records.map(\.labels) == [[1], [1], [2]])
+    let maps = try TemporaryFolder()
+    for name in ["dog/1.png", "cat/1.jpg"] { try maps.write(jpeg(height: 2, width: 3), name) }
+    let lenient = try ClassFolders(folder.path, saliency: maps.path, isStrict: false)
+    #expect(lenient.records.last?.saliencyPath == maps.path + "/dog/1.png")
+    #expect(
+      lenient.problems.map(\.description)
+        == ["\(folder.path)/cat: no saliency map of 'cat/2' in \(maps.path)"])
   }
 
   @Test("a list of pictures and masks whose ids are remapped") func maskedList() throws {
