@@ -78,6 +78,45 @@ struct BrokenImageTests {
         == "m: holds the value 899, expected labels 0...255")
   }
 
+  @Test("no file, and a folder in its place") func files() throws {
+    let folder = try TemporaryFolder()
+    #expect(
+      errorText { _ = try Image(contentsOf: folder.path + "/a.jpg") }
+        == "\(folder.path)/a.jpg: No such file or directory")
+    #expect(errorText { _ = try Image(contentsOf: folder.path) } == "\(folder.path): not a file")
+    do {
+      _ = try LabelMap(contentsOf: folder.path + "/m.png")
+    } catch {
+      #expect(error.isInputOutput)
+    }
+    do throws(DatasetError) {
+      _ = try Image(encoded: [1, 2, 3], path: "a")
+    } catch {
+      #expect(!error.isInputOutput)
+    }
+  }
+
+  @Test("a PNG of no width, and one of an unknown colour type") func header() throws {
+    var bytes = try DecodingTests.file("rgb.png")
+    func withHeader(_ offset: Int, _ value: UInt8) -> [UInt8] {
+      var header = Array(bytes[12..<29])
+      header[offset] = value
+      var checksum: UInt32 = 0xffff_ffff
+      for byte in header {
+        checksum ^= UInt32(byte)
+        for _ in 0..<8 {
+          checksum = checksum & 1 == 1 ? 0xedb8_8320 ^ checksum >> 1 : checksum >> 1
+        }
+      }
+      checksum = ~checksum
+      let tail = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: checksum >> UInt32($0)) }
+      return Array(bytes[..<12]) + header + tail + Array(bytes[33...])
+    }
+    #expect(image(withHeader(13, 5)) == "a: cannot be read: Invalid IHDR data")
+    bytes[16..<20] = [0, 0, 0, 0]
+    #expect(image(withHeader(4, 0)) == "a: cannot be read: Invalid IHDR data")
+  }
+
   @Test("a folder that cannot be written") func writing() throws {
     let image = Image(red: 1, green: 2, blue: 3, height: 2, width: 2)
     #expect(

@@ -163,6 +163,36 @@ struct BrokenSourceTests {
         == "\(path): no picture 'z' in \(root)/JPEGImages")
   }
 
+  @Test("COCO ids that are there twice") func twice() throws {
+    let path = root + "/i.json"
+    let text = outline("[]")
+    #expect(
+      try coco(
+        text.replacing(
+          "\"name\": \"dog\"}", with: "\"name\": \"dog\"}, {\"id\": 3, \"name\": \"cat\"}"))
+        == "\(path): category id 3 for the second time")
+    let image = "{\"id\": 1, \"file_name\": \"a.jpg\", \"height\": 6, \"width\": 8}"
+    #expect(
+      try coco(text.replacing(image, with: image + ", " + image))
+        == "\(path): image id 1 for the second time")
+    #expect(
+      try coco(
+        text.replacing(image, with: image + ", " + image.replacing("\"id\": 1", with: "\"id\": 2")))
+        == "\(path): id 'a' for the second time")
+  }
+
+  @Test("a saliency map that is missing, and a folder of them") func saliency() throws {
+    let list = root + "/ImageSets/Segmentation/train.txt"
+    let maps = root + "/saliency"
+    #expect(
+      errorText { _ = try VOCFolder(root, list: "train", saliency: maps) }
+        == "\(maps): no such folder")
+    try folder.write(jpeg(height: 6, width: 8), "saliency/a.jpg")
+    #expect(
+      errorText { _ = try VOCFolder(root, list: "train", saliency: maps) }
+        == "\(list):2: no saliency map of 'b' in \(maps)")
+  }
+
   @Test("COCO outlines that are broken") func outlines() throws {
     let path = root + "/i.json"
     func what(_ segmentation: String) throws -> Substring {
