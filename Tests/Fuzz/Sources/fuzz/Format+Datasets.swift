@@ -12,6 +12,7 @@ extension Format {
         name: "jpeg", folder: golden + "/pictures", isSeed: { $0.hasSuffix(".jpg") },
         read: { path in
           _ = try? GrayImage(contentsOf: path)
+          _ = try? Image(contentsOf: path, longSideAtLeast: 8)
           _ = try Image(contentsOf: path)
         }),
       Format(
