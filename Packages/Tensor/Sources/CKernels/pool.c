@@ -16,6 +16,7 @@ typedef struct free_block {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static free_block *free_lists[octaves * classes_an_octave];
 static ck_pool_statistics statistics;
+static size_t most_in_use;  // ever, whatever the statistics' peak was reset to
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -64,8 +65,15 @@ void *ck_pool_allocate(size_t bytes, size_t *capacity) {
   }
   statistics.in_use += *capacity;
   if (statistics.in_use > statistics.peak) statistics.peak = statistics.in_use;
+  if (statistics.in_use > most_in_use) most_in_use = statistics.in_use;
+  // Fresh memory must not make the pool much larger than what was ever needed at once: pictures of
+  // many sizes would leave blocks of every size behind.
+  size_t limit = most_in_use + most_in_use / 2;
+  size_t keep = limit - statistics.in_use;
+  int is_full = statistics.held > keep;
   pthread_mutex_unlock(&lock);
   if (block) return block;
+  if (is_full) ck_pool_trim(keep);
   void *fresh = system_allocate(*capacity);
   if (!fresh) {
     ck_pool_trim(0);
