@@ -13,6 +13,11 @@ public final class IRN: Module {
     public let boundary: Variable
     /// Displacements in pixels of this resolution, vertical first: `[N, H, W, 2]`.
     public let displacement: Variable
+
+    /// Creates an output from its two parts.
+    public init(boundary: Variable, displacement: Variable) {
+      (self.boundary, self.displacement) = (boundary, displacement)
+    }
   }
 
   /// What is subtracted from displacements in evaluation.

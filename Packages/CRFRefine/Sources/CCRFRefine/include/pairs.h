@@ -1,2 +1,0 @@
-// Loops over pairs of pixels.
-#pragma once
