@@ -52,7 +52,7 @@ static bool axis_create(axis *axis, int size, int out_size, cp_filter filter) {
     }
     for (int k = 0; k < end - first; k++) {
       double weight = sum != 0 ? exact[k] / sum : 1;
-      axis->weights[i * axis->reach + k] = (int32_t)lround(weight * (1 << precision));
+      axis->weights[(size_t)i * axis->reach + k] = (int32_t)lround(weight * (1 << precision));
     }
     axis->first[i] = first;
     axis->count[i] = end - first;

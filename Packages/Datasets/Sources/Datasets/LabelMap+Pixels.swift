@@ -11,19 +11,27 @@ extension LabelMap {
   /// - Parameters:
   ///   - height: Rows, 1 or more.
   ///   - width: Columns, 1 or more.
-  /// - Returns: `[height, width]`.
-  /// - Precondition: The mask is `[H, W]` and not empty.
+  /// - Returns: `[height, width]`, or `[N, height, width]` of a batch.
+  /// - Precondition: The mask is `[H, W]` or `[N, H, W]` and not empty.
   public func resizedNearestExact(height: Int, width: Int) -> LabelMap {
     check(
-      shape.rank == 2 && count > 0 && height > 0 && width > 0,
+      (2...3).contains(shape.rank) && count > 0 && height > 0 && width > 0,
       "resizedNearestExact: \(shape) to \(width) x \(height) pixels")
-    if shape == [height, width] { return self }
-    let resized = unsafe [UInt8].filled(height * width) { out in
-      // Safe: both masks have as many bytes as their sizes say.
-      unsafe cp_resize_nearest(
-        labels, Int32(shape[0]), Int32(shape[1]), out, Int32(height), Int32(width))
+    let (oldHeight, oldWidth) = (shape[-2], shape[-1])
+    if oldHeight == height && oldWidth == width { return self }
+    let images = count / (oldHeight * oldWidth)
+    let resized = unsafe [UInt8].filled(images * height * width) { out in
+      unsafe labels.withUnsafeBufferPointer { labels in
+        for image in 0..<images {
+          // Safe: both batches have as many masks, of as many bytes as their sizes say.
+          unsafe cp_resize_nearest(
+            labels.baseAddress.map { unsafe $0 + image * oldHeight * oldWidth }, Int32(oldHeight),
+            Int32(oldWidth), out.map { unsafe $0 + image * height * width }, Int32(height),
+            Int32(width))
+        }
+      }
     }
-    return LabelMap(resized, shape: [height, width])
+    return LabelMap(resized, shape: Shape(shape.dimensions.dropLast(2) + [height, width]))
   }
 
   func cropped(to window: PixelRegion) -> LabelMap {

@@ -55,7 +55,8 @@ public final class Loader<Content: Sendable> {
   ///   - load: Makes the item of an index; called on any thread, on several at once. The generator is
   ///     the item's own in this epoch.
   ///   - collate: Makes a batch of items, one or more.
-  /// - Throws: `DatasetError` where there is no item, or no full batch though `dropsLast`.
+  /// - Throws: `DatasetError` where there is no item, or no full batch though `dropsLast`. (A rank that
+  ///   has no item among others that have some gets no batch.)
   /// - Precondition: `batchSize`, `ranks` and `prefetch` are 1 or more, `rank` is in 0..<`ranks`,
   ///   `start` is a batch of an epoch.
   public init<Item: Sendable>(
@@ -73,7 +74,7 @@ public final class Loader<Content: Sendable> {
       "Loader: rank \(options.rank) of \(options.ranks)")
     guard count > 0 else { throw DatasetError(description: "a loader of no pictures") }
     plan = LoaderPlan(count: count, options)
-    guard plan.batchesPerEpoch > 0 else {
+    guard plan.batchesPerEpoch > 0 || !options.dropsLast else {
       throw DatasetError(
         description: "\(count) pictures make no full batch of \(options.batchSize) "
           + "on \(options.ranks) rank\(options.ranks > 1 ? "s" : "")")
@@ -106,19 +107,18 @@ public final class Loader<Content: Sendable> {
   ///
   /// - Returns: The batch, or `nil` after the last one and after `cancel()`.
   /// - Throws: What loading an item threw, where that is not to be passed over, in the order of the
-  ///   batches; the loader has then ended.
+  ///   batches. The loader has then ended, and `position` is the batch that was not made.
   public func next() throws -> Step? {
     while let outcome = takeOutcome() {
       let current = position
-      position = plan.position(plan.ordinal(current) + 1)
       failures += outcome.failures.map {
         Failure(position: current, item: $0.item, reason: "\($0.error)")
       }
-      switch outcome.content {
-      case .success(let batch?):
-        return Step(epoch: current.epoch, index: current.batch, batch: batch)
-      case .success(nil): continue
-      case .failure(let error):
+      do {
+        let batch = try outcome.content.get()
+        position = plan.position(plan.ordinal(current) + 1)
+        if let batch { return Step(epoch: current.epoch, index: current.batch, batch: batch) }
+      } catch {
         cancel()
         throw error
       }

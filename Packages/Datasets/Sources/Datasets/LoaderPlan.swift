@@ -1,13 +1,16 @@
-internal import Synchronization
+internal import Foundation
 internal import Tensor
 
 /// Which items make which batch: a function of seed, epoch and index alone.
-final class LoaderPlan: Sendable {
+// @unchecked Sendable: `orders` is read and written under `lock`; all else is constant.
+final class LoaderPlan: @unchecked Sendable {
   let count: Int
   let options: LoaderOptions
   let batchesPerEpoch: Int
   private let key: UInt64
-  private let orders = Mutex<[Int: [Int32]]>([:])
+  // Not a `Mutex`, whose locking the thread sanitizer does not see.
+  private let lock = NSLock()
+  private var orders: [Int: [Int32]] = [:]
 
   init(count: Int, _ options: LoaderOptions) {
     self.count = count
@@ -27,7 +30,9 @@ final class LoaderPlan: Sendable {
   }
 
   func position(_ ordinal: Int) -> LoaderPosition {
-    LoaderPosition(epoch: ordinal / batchesPerEpoch, batch: ordinal % batchesPerEpoch)
+    // A rank may have no batches at all.
+    let (epoch, batch) = ordinal.quotientAndRemainder(dividingBy: max(batchesPerEpoch, 1))
+    return LoaderPosition(epoch: epoch, batch: batch)
   }
 
   /// The places in the epoch's order of a batch's items.
@@ -40,7 +45,7 @@ final class LoaderPlan: Sendable {
   /// The item at a place of the epoch's order, counted around its end.
   func item(_ place: Int, epoch: Int) -> Int {
     guard options.shuffles else { return place % count }
-    return orders.withLock { orders in
+    return lock.withLock {
       if let order = orders[epoch] { return Int(order[place % count]) }
       var generator = generator(epoch: epoch, stream: 0)
       let order = generator.permutation(count).indices

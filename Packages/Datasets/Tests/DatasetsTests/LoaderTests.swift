@@ -1,5 +1,5 @@
 import Datasets
-import Synchronization
+import Foundation
 import Tensor
 import Testing
 
@@ -8,6 +8,15 @@ struct LoaderTests {
   struct Broken: Error, CustomStringConvertible {
     let item: Int
     var description: String { "picture-\(item).jpg: broken" }
+  }
+
+  /// A number that threads count up.
+  // @unchecked Sendable: the number is read and written under the lock.
+  final class Counter: @unchecked Sendable {
+    private let lock = NSLock()
+    private var number = 0
+    func add() { lock.withLock { number += 1 } }
+    var count: Int { lock.withLock { number } }
   }
 
   /// What an item is and what its generator drew.
@@ -76,11 +85,11 @@ struct LoaderTests {
     #expect(whole.count == 10)
     for start in 0...whole.count {
       options.start = LoaderPosition(epoch: start / 5, batch: start % 5)
-      let loaded = Mutex(0)
-      let loader = try Self.loader(22, options, loaded: { _ in loaded.withLock { $0 += 1 } })
+      let loaded = Counter()
+      let loader = try Self.loader(22, options, loaded: { _ in loaded.add() })
       #expect(loader.position == options.start)
       #expect(try Self.rest(loader) == Array(whole[start...]))
-      #expect(loaded.withLock { $0 } == (whole.count - start) * 4)
+      #expect(loaded.count == (whole.count - start) * 4)
     }
   }
 
@@ -113,6 +122,8 @@ struct LoaderTests {
       try Self.rest(Self.loader(25, LoaderOptions(batchSize: 2, rank: rank, ranks: 3)))
     }
     #expect(all.flatMap { $0 }.map(\.index).sorted() == Array(0..<25))
+    let few = LoaderOptions(batchSize: 2, rank: 3, ranks: 4)
+    #expect(try Self.loader(3, few).next() == nil)
   }
 
   @Test("a broken item ends the loader with its error, in the order of the batches")
@@ -123,6 +134,8 @@ struct LoaderTests {
     #expect(errorText { _ = try loader.next() } == "picture-17.jpg: broken")
     #expect(loader.failures.map(\.item) == [17])
     #expect(try loader.next() == nil)
+    // Once the file is repaired, the run goes on with that batch.
+    #expect(loader.position == LoaderPosition(epoch: 0, batch: 4))
   }
 
   @Test("a broken item is replaced by the next of the order, on any number of workers")
@@ -165,17 +178,17 @@ struct LoaderTests {
 
   @Test("workers stop when enough batches wait, and end when the loader goes")
   func full() throws {
-    let loaded = Mutex(0)
+    let loaded = Counter()
     let options = LoaderOptions(batchSize: 2, epochs: 1000, workers: 3, prefetch: 4)
     do {
-      let loader = try Self.loader(10, options, loaded: { _ in loaded.withLock { $0 += 1 } })
+      let loader = try Self.loader(10, options, loaded: { _ in loaded.add() })
       _ = try loader.next()
       _ = try loader.next()
       // All that may be made before a third batch is taken.
-      while loaded.withLock({ $0 }) < 12 {}
+      while loaded.count < 12 { Thread.sleep(forTimeInterval: 0.001) }
     }
     // No worker is left: nothing is loaded any more.
-    #expect(loaded.withLock { $0 } == 12)
+    #expect(loaded.count == 12)
   }
 
   @Test("cancelled while full and while empty, workers end and next() gives nothing")

@@ -156,6 +156,15 @@ struct TransformTests {
         == "cat: maps of 4 x 4 pixels, its picture has 5 x 4")
   }
 
+  @Test("a batch of masks is reduced to a stride by the labels at the centres")
+  func stride() {
+    let labels = LabelMap((0..<64).map { UInt8($0) }, shape: [1, 8, 8])
+    let batch = LabelMap(labels.labels + labels.labels.reversed(), shape: [2, 8, 8])
+    let reduced = batch.resizedNearestExact(height: 2, width: 2)
+    #expect(reduced.shape == [2, 2, 2])
+    #expect(reduced.labels == [18, 22, 50, 54, 45, 41, 13, 9])
+  }
+
   @Test("a multi-scale set has every scale and its mirror image")
   func views() throws {
     let image = try Self.sample(height: 10, width: 15).image
