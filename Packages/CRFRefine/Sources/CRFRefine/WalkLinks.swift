@@ -110,10 +110,11 @@ struct WalkLinks {
     withExtendedLifetime((weights, inverse)) {}
   }
 
-  /// Bands whose links fit a core's cache, and no fewer than threads.
+  /// Bands whose links fit a core's cache, but deep enough for four steps at once, which in wide maps
+  /// saves more than a smaller band's nearer cache; and no fewer than threads.
   private func bandCount(maps: Int) -> Int {
     let rowBytes = 4 * layout.stride * (layout.linkCount + 2 * maps)
-    let rows = max(1, (640 << 10) / rowBytes)
+    let rows = max(8 * layout.reach, (640 << 10) / rowBytes)
     let wanted = max((layout.height + rows - 1) / rows, Threads.count)
     return max(1, min(wanted, layout.height / layout.reach))
   }
