@@ -65,7 +65,7 @@ struct AttachmentTests {
     let chosen = backbone.affinityStages.map { stages[$0] }
     let features = affinity(chosen)
     #expect(features.shape == Shape([1] + size(8) + [448]))
-    let affinities = AffinityNet.affinities(features, offsets: AffinityNet.offsets(radius: 3))
+    let affinities = AffinityNet.affinities(features, pairs: PixelPairs(radius: 3))
     try expectTrains([affinity], by: affinities, "AffinityNet")
 
     let pcm = PCM(backbone: backbone, using: &generator)

@@ -143,10 +143,8 @@ struct HeadGoldenTests {
   func affinity() throws {
     var generator = PhiloxGenerator(seed: 1)
     let network = AffinityNet(channels: [5, 6, 7], using: &generator)
-    let offsets = AffinityNet.offsets(radius: 3)
-    #expect(AffinityNet.offsets(radius: 5).count == 34)
     try expectEqual("affinity", network, inputs: [[1, 7, 9, 5], [1, 7, 9, 6], [1, 7, 9, 7]]) {
-      AffinityNet.affinities(network($0), offsets: offsets)
+      AffinityNet.affinities(network($0), pairs: PixelPairs(radius: 3))
     }
   }
 

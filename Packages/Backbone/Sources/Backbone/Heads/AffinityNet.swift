@@ -45,22 +45,21 @@ public final class AffinityNet: Module {
     return f9(.joining(parts)).elu()
   }
 
-  /// The affinities of pixels with those around them, `exp(-mean |f_i - f_j|)`.
+  /// The affinities of pixels with those around them, `exp(-mean |f_i - f_j|)`, to be looked at or
+  /// trained by a loss of one's own; `AffinityLoss` trains without keeping them.
   ///
   /// - Parameters:
-  ///   - features: `[N, H, W, C]`.
-  ///   - offsets: Where the second pixel of a pair lies, seen from the first: rows down (0 or more)
-  ///     and columns to the right.
-  /// - Returns: For each offset the affinities of all first pixels that have a partner:
+  ///   - features: `[N, H, W, C]`, H and W no less than the radius.
+  ///   - pairs: Which pixels belong together.
+  /// - Returns: For each of `pairs.offsets` the affinities of all first pixels that have a partner:
   ///   `[N, H - dy, W - |dx|]`, the first pixel's column starting at `max(-dx, 0)`.
-  public static func affinities(
-    _ features: Variable, offsets: [(dy: Int, dx: Int)]
-  ) -> [Variable] {
-    offsets.map { dy, dx in
-      let (height, width) = (features.shape[1], features.shape[2])
-      check(
-        (0..<height).contains(dy) && abs(dx) < width,
-        "AffinityNet: offset (\(dy), \(dx)) in features of shape \(features.shape)")
+  public static func affinities(_ features: Variable, pairs: PixelPairs) -> [Variable] {
+    let (height, width) = (features.shape[1], features.shape[2])
+    check(
+      min(height, width) >= pairs.radius,
+      "AffinityNet: radius \(pairs.radius) in features of shape \(features.shape)")
+    return pairs.offsets.map { offset in
+      let (dy, dx) = (offset.dy, offset.dx)
       let rows = AxisRange(0..<height - dy)
       let columns = AxisRange(max(-dx, 0)..<width - max(dx, 0))
       let first = features.sliced([.all, rows, columns])
@@ -68,17 +67,5 @@ public final class AffinityNet: Module {
         [.all, AxisRange(dy..<height), AxisRange(max(dx, 0)..<width - max(-dx, 0))])
       return (-(first - second).abs().mean([-1])).exp()
     }
-  }
-
-  /// PSA's offsets: half of the pixels closer than a radius, so that each pair comes once.
-  ///
-  /// - Parameter radius: 2 or more; the method's is 5.
-  /// - Returns: Right of the pixel first, then row by row: 34 at radius 5.
-  public static func offsets(radius: Int) -> [(dy: Int, dx: Int)] {
-    let right = (1..<max(radius, 1)).map { (dy: 0, dx: $0) }
-    let below = (1..<max(radius, 1)).flatMap { dy in
-      (1 - radius..<radius).filter { dy * dy + $0 * $0 < radius * radius }.map { (dy: dy, dx: $0) }
-    }
-    return right + below
   }
 }
