@@ -65,6 +65,24 @@ def k_means(images):
     }
 
 
+def random_walk(height, width, maps, radius):
+    options = {"height": height, "width": width, "maps": maps, "radius": radius}
+    command = ["random_walk.py"]
+    for option, value in options.items():
+        command += [f"--{option}", str(value)]
+    return {
+        "name": f"walk/{maps} maps {height}x{width}, radius {radius}, 256 steps",
+        "peers": [{"peer": "scipy sparse products", "command": command}],
+    }
+
+
+def irn_loss(batch):
+    return {
+        "name": f"walk/IRN loss, {batch} maps 128x128, radius 10, forward and backward",
+        "peers": [{"peer": "PyTorch gathers", "command": ["irn_loss.py", "--batch", str(batch)]}],
+    }
+
+
 # Every comparison: our benchmark's name, and for each peer a script of this folder that takes
 # --threads and prints {"medianMs": ..., "baseMiB": ...}.
 COMPARISONS = [
@@ -92,6 +110,9 @@ COMPARISONS = [
     fbr_loss(4, 32),
     fbr_loss(16, 16),
     fbr_loss(16, 32),
+    random_walk(128, 128, 3, 5),
+    random_walk(384, 512, 3, 5),
+    irn_loss(8),
 ]
 
 

@@ -31,6 +31,6 @@ extension Benchmark {
   /// Every benchmark of the project, suite by suite.
   public static var all: [Benchmark] {
     memory + matmul + convolution + winograd + depthwise + resNet50 + clustering + contrast
-      + metrics + datasets
+      + metrics + datasets + walk
   }
 }
