@@ -37,9 +37,13 @@ extension Module {
   public var parameters: [Parameter] { namedParameters.map(\.parameter) }
 
   /// The module itself and all modules in it, in the order of declaration.
-  public var modules: [any Module] {
+  public var modules: [any Module] { namedModules.map(\.module) }
+
+  /// The module itself, with an empty name, and all modules in it, in the order of declaration; one
+  /// that is shared comes under each of its names.
+  public var namedModules: [(name: String, module: any Module)] {
     structure.compactMap { entry in
-      if case .module(let module) = entry.part { module } else { nil }
+      if case .module(let module) = entry.part { (entry.name, module) } else { nil }
     }
   }
 

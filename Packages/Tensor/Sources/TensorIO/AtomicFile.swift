@@ -35,3 +35,12 @@ enum AtomicFile {
     return nil
   }
 }
+
+extension Bytes {
+  /// Writes stretches of bytes one behind the other as a file, as a whole or not at all.
+  ///
+  /// - Throws: `TensorIOError` where the file cannot be written.
+  public static func write(_ parts: [Bytes], to path: String) throws(TensorIOError) {
+    try AtomicFile.write(path, parts)
+  }
+}

@@ -45,9 +45,11 @@ final class Trace {
 
   private(set) var steps: [Step] = []
   /// What the network was given.
-  let input: Variable
-
-  private init(input: Variable) { self.input = input }
+  let inputs: [Variable]
+  /// What it made of that.
+  private(set) var outputs: [Variable] = []
+  /// The names of its modules.
+  private let names: [ObjectIdentifier: String]
 
   /// Traces a forward pass in evaluation mode, without gradients.
   ///
@@ -55,22 +57,26 @@ final class Trace {
   ///
   /// - Parameters:
   ///   - model: The network.
-  ///   - shape: The shape of its input, `[N, H, W, C]`; zeros are fed.
+  ///   - shapes: The shapes of its inputs, images `[N, H, W, C]`; zeros are fed.
   ///   - forward: Applies the network and returns what counts as its outputs.
-  /// - Returns: The trace and the outputs.
-  static func run(
-    _ model: any Module, inputShape shape: Shape, _ forward: (Variable) -> [Variable]
-  ) -> (trace: Trace, outputs: [Variable]) {
-    let dependents = model.modules.compactMap { $0 as? any ModeDependent }
+  init(_ model: any Module, inputShapes shapes: [Shape], _ forward: ([Variable]) -> [Variable]) {
+    inputs = shapes.map { Variable(.zeros($0)) }
+    let modules = model.namedModules
+    // The first of a shared module's names, as with its parameters.
+    names = Dictionary(
+      modules.map { (ObjectIdentifier($0.module), $0.name) },
+      uniquingKeysWith: { first, _ in first })
+    let dependents = modules.compactMap { $0.module as? any ModeDependent }
     let modes = dependents.map(\.isTraining)
     defer { for (module, mode) in zip(dependents, modes) { module.isTraining = mode } }
     model.eval()
-    let trace = Trace(input: Variable(.zeros(shape)))
-    let outputs = $current.withValue(TraceReference(trace)) {
-      withoutGradients { forward(trace.input) }
+    outputs = Self.$current.withValue(TraceReference(self)) {
+      withoutGradients { forward(inputs) }
     }
-    return (trace, outputs)
   }
+
+  /// The name of a module in the model; empty where it is not part of it.
+  func name(_ module: any Module) -> String { names[ObjectIdentifier(module)] ?? "" }
 
   static var isRunning: Bool { current != nil }
 

@@ -17,6 +17,10 @@ class SameConv2d(nn.Conv2d):
             return max((outputs - 1) * stride + (kernel - 1) * self.dilation[axis] + 1 - size, 0)
 
         rows, columns = total(x.shape[2], 0), total(x.shape[3], 1)
+        if rows % 2 == 0 and columns % 2 == 0:
+            padding = (rows // 2, columns // 2)
+            return F.conv2d(
+                x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
         x = F.pad(x, [columns // 2, columns - columns // 2, rows // 2, rows - rows // 2])
         return super().forward(x)
 
