@@ -17,12 +17,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ALLOCATORS = ["tcmalloc_minimal", "tcmalloc", "jemalloc"]
 
 
-def resnet50(work, batch):
+def backbone(network, work, side, batch):
     script = [
-        "resnet50_stack.py", work.split()[0], "--batch", str(batch),
+        "backbone.py", network, work.split()[0], "--side", str(side), "--batch", str(batch),
     ]
     return {
-        "name": f"resnet50/{work}, batch {batch}",
+        "name": f"{network}/{work} {side}, batch {batch}",
         "peers": [
             {"peer": "PyTorch default", "command": script},
             {"peer": "PyTorch tuned", "command": [*script, "--channels-last"], "tuned": True},
@@ -86,10 +86,14 @@ def irn_loss(batch):
 # Every comparison: our benchmark's name, and for each peer a script of this folder that takes
 # --threads and prints {"medianMs": ..., "baseMiB": ...}.
 COMPARISONS = [
-    resnet50("forward", 1),
-    resnet50("forward", 4),
-    resnet50("training step", 2),
-    resnet50("training step", 4),
+    backbone("resnet50", "forward", 512, 1),
+    backbone("resnet50", "forward", 512, 4),
+    backbone("resnet50", "training step", 512, 2),
+    backbone("resnet50", "training step", 512, 4),
+    backbone("efficientnet-lite0", "forward", 320, 16),
+    backbone("efficientnet-lite0", "training step", 320, 16),
+    backbone("efficientnet-lite0", "training step", 224, 16),
+    backbone("resnet38", "training step", 448, 2),
     confusion_matrix("flat regions", "--flat"),
     confusion_matrix("noise"),
     pictures("decode", "Pillow", "decode"),

@@ -30,7 +30,7 @@ public struct Benchmark: Sendable {
 extension Benchmark {
   /// Every benchmark of the project, suite by suite.
   public static var all: [Benchmark] {
-    memory + matmul + convolution + winograd + depthwise + resNet50 + clustering + contrast
+    memory + matmul + convolution + winograd + depthwise + backbone + clustering + contrast
       + metrics + datasets + walk
   }
 }
