@@ -47,7 +47,9 @@ let package = Package(
     .executableTarget(
       name: "fbr",
       dependencies: [
-        "Benchmarks", .product(name: "Datasets", package: "Datasets"),
+        "Benchmarks", .product(name: "Autograd", package: "Autograd"),
+        .product(name: "Backbone", package: "Backbone"),
+        .product(name: "Datasets", package: "Datasets"),
         .product(name: "NROI", package: "NROI"),
         .product(name: "Tensor", package: "Tensor"),
         .product(name: "TensorIO", package: "Tensor"),
@@ -87,6 +89,8 @@ let package = Package(
     .testTarget(
       name: "EvaluationTests",
       dependencies: [
+        .product(name: "Autograd", package: "Autograd"),
+        .product(name: "Backbone", package: "Backbone"),
         .product(name: "Datasets", package: "Datasets"),
         .product(name: "Metrics", package: "Metrics"),
         .product(name: "Tensor", package: "Tensor"),

@@ -6,5 +6,8 @@ struct FBR: AsyncParsableCommand {
     commandName: "fbr",
     abstract: "Weakly supervised semantic segmentation: from image labels to a model.",
     version: "0.1.0-dev",
-    subcommands: [DatasetCommands.self, Cluster.self, Bench.self, Doctor.self])
+    subcommands: [
+      DatasetCommands.self, WeightsCommands.self, NetworkCommand.self, Export.self, Cluster.self,
+      Bench.self, Doctor.self,
+    ])
 }

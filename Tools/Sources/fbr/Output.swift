@@ -1,6 +1,9 @@
 import ArgumentParser
+import Autograd
+import Backbone
 import Datasets
 import Foundation
+import TensorIO
 
 /// Runs a command's work. An error in data ends the program with 65, one of the system with 74.
 func endingOnDataErrors<Result>(_ work: () throws -> Result) throws -> Result {
@@ -9,6 +12,12 @@ func endingOnDataErrors<Result>(_ work: () throws -> Result) throws -> Result {
   } catch let error as DatasetError {
     printError("\(error)")
     throw ExitCode(error.isInputOutput ? 74 : 65)
+  } catch let error as TensorIOError {
+    printError("\(error)")
+    throw ExitCode(error.isInputOutput ? 74 : 65)
+  } catch  where error is WeightFileError || error is StateDictError || error is ONNXError {
+    printError("\(error)")
+    throw ExitCode(65)
   }
 }
 
@@ -32,6 +41,9 @@ struct CountLine {
     if isTerminal { FileHandle.standardError.write(Data(text.utf8)) }
   }
 }
+
+/// A line on standard error that tells what was done.
+func printProgress(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
 /// A value as indented JSON on standard output.
 func printJSON(_ value: some Encodable) throws {

@@ -125,6 +125,44 @@ struct WeightTests {
     }
   }
 
+  @Test("the file of another architecture is refused with what is missing and what is too much")
+  func otherArchitecture() throws {
+    var generator = PhiloxGenerator(seed: 1)
+    let lite = EfficientNetLite(.lite0, using: &generator)
+    try lite.saveWeights(to: path("lite.safetensors"))
+    let file = try WeightFile(reading: path("lite.safetensors"))
+    let network = ResNet(.sample, using: &generator)
+    let before = network.stateDict
+    do {
+      try network.loadWeights(file)
+      Issue.record("loaded")
+    } catch {
+      let needed = network.stateDict.keys.filter { !$0.hasSuffix("num_batches_tracked") }
+      #expect(error.missing.sorted() == needed.sorted())
+      #expect(error.missing.contains("layer1.0.conv1.weight"))
+      #expect(error.unexpected.contains("_blocks.0._depthwise_conv.weight"))
+      #expect("\(error)".hasPrefix("\(path("lite.safetensors")): does not fit the model:\n"))
+    }
+    #expect(network.stateDict == before)
+  }
+
+  @Test(
+    "arrays keep their kinds of number from format to format", arguments: ["safetensors", "npz"])
+  func convert(suffix: String) throws {
+    let arrays = try WeightFile.readArrays(golden("small_zip.pth"))
+    try WeightFile.write(arrays, to: path("out.\(suffix)"))
+    let again = try WeightFile.readArrays(path("out.\(suffix)"))
+    #expect(again.mapValues(\.type) == arrays.mapValues(\.type))
+    #expect(again.mapValues(\.shape) == arrays.mapValues(\.shape))
+    #expect(again.mapValues(\.bytes.array) == arrays.mapValues(\.bytes.array))
+    #expect(again["1.num_batches_tracked"]?.type == .int64)
+    #expect {
+      try WeightFile.write(arrays, to: path("out.pth"))
+    } throws: {
+      "\($0)".hasSuffix("out.pth: has the suffix 'pth', expected .safetensors or .npz to write")
+    }
+  }
+
   @Test("damaged and foreign files are errors that name the file and what is wrong")
   func damaged() throws {
     func message(_ name: String) -> String {
@@ -146,6 +184,18 @@ struct WeightTests {
           to: folder.appendingPathComponent("cut.pth"))
         #expect(message("cut.pth").hasPrefix("cut.pth: "))
       }
+    }
+    for suffix in ["pth", "npz", "safetensors"] {
+      let name = "odd.\(suffix)"
+      let file = folder.appendingPathComponent(name)
+      try Data().write(to: file)
+      #expect(message(name) == "\(name): is empty")
+      try Data("\n<!DOCTYPE html>\n<title>404</title>".utf8).write(to: file)
+      #expect(message(name) == "\(name): is a web page, not weights: the download failed")
+      try Data("version https://git-lfs.github.com/spec/v1\noid sha256:1".utf8).write(to: file)
+      #expect(message(name).hasPrefix("\(name): is a pointer of Git LFS, not the weights"))
+      try Data("not found".utf8).write(to: file)
+      #expect(message(name).hasPrefix("\(name): "))
     }
     try SafetensorsFile([:]).write(to: path("empty.safetensors"))
     #expect(message("empty.safetensors") == "empty.safetensors: holds no tensors")

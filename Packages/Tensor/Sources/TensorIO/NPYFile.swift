@@ -58,7 +58,7 @@ public enum NPYFile {
 
   static func encodedHeader(_ array: NumericArray) throws(TensorIOError) -> Bytes {
     guard let descriptor = NPYHeader.descriptor(array.type) else {
-      throw TensorIOError("npy", "has no \(array.type)")
+      throw TensorIOError("npy", "has no \(array.type)", isInputOutput: false)
     }
     let sizes = array.shape.map(String.init).joined(separator: ", ")
     let tuple = array.shape.count == 1 ? "(\(sizes),)" : "(\(sizes))"

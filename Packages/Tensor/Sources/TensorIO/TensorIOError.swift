@@ -2,8 +2,13 @@
 public struct TensorIOError: Error, Hashable, CustomStringConvertible {
   /// `path: what is wrong`.
   public let description: String
+  /// Whether the system refused to read or write; otherwise the file's contents are at fault.
+  public let isInputOutput: Bool
 
-  init(_ path: String, _ what: String) { description = "\(path): \(what)" }
+  init(_ path: String, _ what: String, isInputOutput: Bool = true) {
+    description = "\(path): \(what)"
+    self.isInputOutput = isInputOutput
+  }
 }
 
 /// What is wrong with some bytes; the reader of the file adds its name.
@@ -16,6 +21,10 @@ struct FormatError: Error {
   static func naming<Result>(
     _ path: String, _ parse: () throws(FormatError) -> Result
   ) throws(TensorIOError) -> Result {
-    do throws(FormatError) { return try parse() } catch { throw TensorIOError(path, error.what) }
+    do throws(FormatError) {
+      return try parse()
+    } catch {
+      throw TensorIOError(path, error.what, isInputOutput: false)
+    }
   }
 }

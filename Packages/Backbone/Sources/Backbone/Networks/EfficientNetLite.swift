@@ -6,7 +6,7 @@ public import Tensor
 /// EfficientNet (Tan and Le, 2019, https://arxiv.org/abs/1905.11946) without squeeze-excite, with
 /// ReLU6, and with stem, first, last and head layers that do not scale. TensorFlow's SAME padding.
 /// The last of the five stages ends with the 1x1 convolution before the classifier.
-public final class EfficientNetLite: FeatureExtractor {
+public final class EfficientNetLite: ClassifierNetwork {
   /// Depth, width and what goes with them.
   public struct Architecture: Sendable, Hashable {
     /// Multiplies the channels of the blocks.

@@ -25,6 +25,14 @@ public protocol FeatureExtractor: Layer {
   func stages(_ image: Variable) -> [Variable]
 }
 
+/// A feature extractor that ends, where it was made with one, in ImageNet's kind of classifier.
+public protocol ClassifierNetwork: FeatureExtractor {
+  /// The scores of the classes before softmax, `[N, classes]`.
+  ///
+  /// - Precondition: The network was made with a number of classes.
+  func logits(_ image: Variable) -> Variable
+}
+
 extension FeatureExtractor {
   /// Channels of the last stage's output.
   public var channels: Int { stageChannels.last ?? 0 }

@@ -73,26 +73,48 @@ public enum NetworkName: String, CaseIterable, Sendable {
   public func makeNetwork(
     outputStride: Int, random: RandomSource, using generator: inout PhiloxGenerator
   ) throws(NetworkError) -> any FeatureExtractor {
+    try checkOutputStride(outputStride)
+    if self == .resnet38 { return ResNet38(random: random, using: &generator) }
+    return try makeClassifier(classCount: nil, outputStride: outputStride, using: &generator)
+  }
+
+  /// Creates the network with random weights and a classifier behind it.
+  ///
+  /// - Parameters:
+  ///   - classCount: Classes of the classifier; `nil` for none.
+  ///   - outputStride: Image pixels a pixel of the last stage.
+  ///   - generator: Draws the weights.
+  /// - Returns: The network.
+  /// - Throws: `NetworkError` where the network has no classifier or cannot have that output stride.
+  public func makeClassifier(
+    classCount: Int?, outputStride: Int, using generator: inout PhiloxGenerator
+  ) throws(NetworkError) -> any ClassifierNetwork {
+    try checkOutputStride(outputStride)
+    func resnet(_ architecture: ResNet.Architecture) -> any ClassifierNetwork {
+      ResNet(
+        architecture, outputStride: outputStride, classCount: classCount, using: &generator)
+    }
+    func lite(_ architecture: EfficientNetLite.Architecture) -> any ClassifierNetwork {
+      EfficientNetLite(
+        architecture, outputStride: outputStride, classCount: classCount, using: &generator)
+    }
+    switch self {
+    case .resnet18: return resnet(.resnet18)
+    case .resnet34: return resnet(.resnet34)
+    case .resnet50: return resnet(.resnet50)
+    case .resnet101: return resnet(.resnet101)
+    case .resnetSample: return resnet(.sample)
+    case .efficientNetLite0: return lite(.lite0)
+    case .efficientNetLite1: return lite(.lite1)
+    case .efficientNetLite2: return lite(.lite2)
+    case .resnet38: throw NetworkError(description: "'\(rawValue)' has no classifier of its own")
+    }
+  }
+
+  private func checkOutputStride(_ outputStride: Int) throws(NetworkError) {
     guard outputStrides.contains(outputStride) else {
       throw NetworkError(
         description: "'\(rawValue)' has output stride \(outputStrides), not \(outputStride)")
-    }
-    func resnet(_ architecture: ResNet.Architecture) -> any FeatureExtractor {
-      ResNet(architecture, outputStride: outputStride, using: &generator)
-    }
-    func lite(_ architecture: EfficientNetLite.Architecture) -> any FeatureExtractor {
-      EfficientNetLite(architecture, outputStride: outputStride, using: &generator)
-    }
-    return switch self {
-    case .resnet18: resnet(.resnet18)
-    case .resnet34: resnet(.resnet34)
-    case .resnet50: resnet(.resnet50)
-    case .resnet101: resnet(.resnet101)
-    case .resnetSample: resnet(.sample)
-    case .resnet38: ResNet38(random: random, using: &generator)
-    case .efficientNetLite0: lite(.lite0)
-    case .efficientNetLite1: lite(.lite1)
-    case .efficientNetLite2: lite(.lite2)
     }
   }
 }

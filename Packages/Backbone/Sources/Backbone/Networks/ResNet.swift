@@ -5,7 +5,7 @@ public import Tensor
 ///
 /// He et al., 2015 (https://arxiv.org/abs/1512.03385), with the stride of a bottleneck in its 3x3
 /// convolution as torchvision has it. Stage 1 is the stem with `layer1`.
-public final class ResNet: FeatureExtractor {
+public final class ResNet: ClassifierNetwork {
   /// Depth and width.
   public struct Architecture: Sendable, Hashable {
     /// Blocks of each stage.

@@ -50,13 +50,20 @@ extension Module {
   public func saveWeights(
     to path: String, metadata: [String: String] = [:]
   ) throws(TensorIOError) {
-    var arrays: [String: NumericArray] = [:]
-    for (name, tensor) in stateDict {
-      arrays[name] =
-        name.hasSuffix("num_batches_tracked")
-        ? NumericArray(integers: [Int(tensor.scalar)], shape: []) : NumericArray(tensor)
-    }
-    try SafetensorsFile(arrays, metadata: metadata).write(to: path)
+    try SafetensorsFile(stateArrays, metadata: metadata).write(to: path)
+  }
+
+  /// All parameters and buffers as files hold them, with PyTorch's names, layout and kinds of number.
+  public var stateArrays: [String: NumericArray] {
+    Dictionary(
+      uniqueKeysWithValues: stateDict.map { name, tensor in
+        let isCount = name.hasSuffix("num_batches_tracked")
+        return (
+          name,
+          isCount
+            ? NumericArray(integers: [Int(tensor.scalar)], shape: []) : NumericArray(tensor)
+        )
+      })
   }
 }
 
