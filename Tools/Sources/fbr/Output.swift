@@ -3,6 +3,7 @@ import Autograd
 import Backbone
 import Datasets
 import Foundation
+import Pipeline
 import TensorIO
 
 /// Runs a command's work. An error in data ends the program with 65, one of the system with 74.
@@ -16,6 +17,21 @@ func endingOnDataErrors<Result>(_ work: () throws -> Result) throws -> Result {
     printError("\(error)")
     throw ExitCode(error.isInputOutput ? 74 : 65)
   } catch  where error is WeightFileError || error is StateDictError || error is ONNXError {
+    printError("\(error)")
+    throw ExitCode(65)
+  }
+}
+
+/// Runs a command's work on runs and models: errors in data end the program with 65, of files with
+/// 74.
+func endingOnPipelineErrors<Result>(_ work: () throws -> Result) throws -> Result {
+  do {
+    return try endingOnDataErrors(work)
+  } catch let error as PipelineError {
+    printError("\(error)")
+    throw ExitCode(error.kind == .files ? 74 : 65)
+  } catch let error where !(error is ExitCode) {
+    // Errors of the packages say themselves which file is wrong, and how.
     printError("\(error)")
     throw ExitCode(65)
   }

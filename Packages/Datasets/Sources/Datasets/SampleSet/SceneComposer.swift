@@ -4,7 +4,7 @@ internal import Tensor
 struct SceneComposer {
   /// What a scene may show.
   enum Role {
-    /// Nine in ten objects in their usual places.
+    /// Seven in ten scenes with their objects in the usual places.
     case training
     /// All objects in their usual places.
     case usual
@@ -69,7 +69,7 @@ struct SceneComposer {
     default: groups = [[main], []]
     }
     if random.chance(0.5) { groups.reverse() }
-    let isBroken = role == .broken || (role == .training && random.chance(0.1))
+    let isBroken = role == .broken || (role == .training && random.chance(0.3))
     isUsual = !isBroken
     let present = Set(groups.flatMap(\.self))
     let foreign = (1...classes).filter { !present.contains($0) }

@@ -1,0 +1,136 @@
+internal import Foundation
+public import Metrics
+
+/// The scores of a run's stages against ground truth: `evaluate/scores.json`.
+public struct RunScores: Codable, Sendable {
+  /// The file in the stage's folder.
+  public static let file = "scores.json"
+
+  /// The scores of one stage.
+  public struct Subject: Codable, Sendable {
+    /// The stage.
+    public var name: String
+    /// The list of pictures.
+    public var list: String
+    /// The background's score, for maps.
+    public var threshold: Double?
+    /// IoU and its relatives.
+    public var report: SegmentationReport
+    /// All counts.
+    public var confusion: ConfusionMatrix
+    /// The threshold that ground truth would choose: no result on unseen data.
+    public var best: Best?
+    /// Each picture's score.
+    public var pictures: [Picture]?
+
+    /// The table of all classes.
+    public var table: String { report.table }
+
+    /// The share of counted pixels that have a label, for label maps.
+    public var coverage: Double {
+      let (all, unknown) = (confusion.counts.reduce(0, +), confusion.unknown.reduce(0, +))
+      return all + unknown > 0 ? Double(all) / Double(all + unknown) : 0
+    }
+
+    /// The share of labelled pixels whose label is right.
+    public var precision: Double {
+      let all = confusion.counts.reduce(0, +)
+      let right = (0..<confusion.classes).reduce(0) { $0 + confusion[$1, $1] }
+      return all > 0 ? Double(right) / Double(all) : 0
+    }
+  }
+
+  /// A threshold chosen by ground truth.
+  public struct Best: Codable, Sendable {
+    /// The background's score.
+    public var threshold: Double
+    /// The mean IoU there.
+    public var meanIoU: Double
+    /// What a reader must know.
+    public var note = ThresholdSweep.note
+
+    init(_ threshold: Double, _ meanIoU: Double) {
+      (self.threshold, self.meanIoU) = (threshold, meanIoU)
+    }
+  }
+
+  /// A picture's score.
+  public struct Picture: Codable, Sendable {
+    /// Its name.
+    public var id: String
+    /// The mean IoU over the classes in it.
+    public var meanIoU: Double
+  }
+
+  /// Every stage's scores, in order.
+  public var subjects: [Subject] = []
+  /// The classifier's scores on the validation list.
+  public var classification: ClassificationScores?
+
+  /// A line a stage.
+  public var summary: String {
+    var lines: [[String]] = [["stage", "pictures", "mIoU", "precision", "coverage", "note"]]
+    if let score = classification?.meanAveragePrecision {
+      lines.append(["classify", "validation", "", "", "", "mAP \(percent(score))"])
+    }
+    for subject in subjects {
+      let note =
+        subject.threshold.map {
+          "background score " + String(format: "%.2f", $0)
+            + (subject.best.map {
+              "; best \(percent($0.meanIoU)) at " + String(format: "%.2f", $0.threshold)
+                + ", uses ground truth"
+            } ?? "")
+        } ?? ""
+      lines.append([
+        subject.name, subject.list, percent(subject.report.meanIoU), percent(subject.precision),
+        percent(subject.coverage), note,
+      ])
+    }
+    return aligned(lines)
+  }
+
+  /// The summary and each stage's table.
+  var text: String {
+    summary
+      + subjects.map { "\n\($0.name) (\($0.list))\n\($0.report.table)" }.joined()
+  }
+
+  /// The numbers that the manifest keeps.
+  var figures: [String: Double] {
+    var figures: [String: Double] = [:]
+    for subject in subjects { figures["\(subject.name) mIoU"] = subject.report.meanIoU }
+    figures["classify mAP"] = classification?.meanAveragePrecision
+    return figures
+  }
+
+  /// Reads the scores of a run.
+  ///
+  /// - Throws: `PipelineError` where there are none.
+  public init(contentsOf path: String) throws(PipelineError) {
+    do {
+      self = try JSONDecoder().decode(
+        Self.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw PipelineError(.files, "\(path): no scores of a run: \(error)")
+    }
+  }
+
+  init() {}
+}
+
+private func percent(_ share: Double?) -> String {
+  share.map { String(format: "%.1f", $0 * 100) } ?? "-"
+}
+
+/// Lines whose columns share a width.
+func aligned(_ lines: [[String]]) -> String {
+  let columns = lines.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in
+    lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+  }
+  return lines.map { line in
+    zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+      .joined(separator: "  ").trimmingCharacters(in: .whitespaces) + "\n"
+  }.joined()
+}

@@ -1,0 +1,166 @@
+internal import Foundation
+internal import Yams
+
+extension Recipe {
+  /// Reads a recipe file; what it leaves out has the method's values.
+  ///
+  /// - Parameters:
+  ///   - path: A YAML file.
+  ///   - overrides: `section.key=value`, applied after the file, values in YAML.
+  /// - Throws: `RecipeError` naming file and line of unknown keys, wrong types and impossible values.
+  public init(contentsOf path: String, overrides: [String] = []) throws(RecipeError) {
+    let text: String
+    do {
+      text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw RecipeError(["\(path): no such recipe, or it cannot be read as text"])
+    }
+    try self.init(yaml: text, path: path, overrides: overrides)
+  }
+
+  /// Reads a recipe from text.
+  ///
+  /// - Parameters:
+  ///   - yaml: The text.
+  ///   - path: The name that errors give.
+  ///   - overrides: `section.key=value`, applied after the text.
+  /// - Throws: `RecipeError`.
+  public init(
+    yaml: String, path: String = "recipe", overrides: [String] = []
+  ) throws(RecipeError) {
+    var tree = RecipeTree(try Recipe().yaml().node(), source: path)
+    do {
+      if let node = try Yams.compose(yaml: yaml) { tree.apply(node) }
+    } catch {
+      throw RecipeError(["\(path): \(error)"])
+    }
+    for override in overrides { tree.apply(override: override) }
+    guard tree.problems.isEmpty else { throw RecipeError(tree.problems) }
+    do {
+      self = try YAMLDecoder().decode(Recipe.self, from: tree.node)
+    } catch let error as DecodingError {
+      throw RecipeError([tree.explain(error)])
+    } catch {
+      throw RecipeError(["\(path): \(error)"])
+    }
+    var rules = SettingRules()
+    check(&rules)
+    guard rules.violations.isEmpty else {
+      throw RecipeError(rules.violations.map { "\(tree.place(of: $0.key)): \($0.text)" })
+    }
+  }
+
+  /// The whole recipe as YAML, every value stated.
+  public func yaml() -> String {
+    // Values of these types always encode.
+    (try? YAMLEncoder().encode(self)) ?? ""
+  }
+}
+
+extension String {
+  /// The tree of YAML that this program wrote itself.
+  fileprivate func node() throws(RecipeError) -> Node {
+    do { return try Yams.compose(yaml: self) ?? Node("") } catch { throw RecipeError(["\(error)"]) }
+  }
+}
+
+/// The defaults with a file's values laid over them, and where each value came from.
+private struct RecipeTree {
+  private(set) var node: Node
+  private(set) var problems: [String] = []
+  private var places: [String: String] = [:]
+  private var texts: [String: String] = [:]
+  private var source: String
+
+  init(_ defaults: Node, source: String) {
+    (node, self.source) = (defaults, source)
+    places[""] = source
+  }
+
+  mutating func apply(_ user: Node) {
+    node = merged(user, at: [], over: node)
+  }
+
+  mutating func apply(override: String) {
+    source = "--set \(override)"
+    let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty else {
+      problems.append("\(source): expected section.key=value")
+      return
+    }
+    do {
+      var value = try Yams.compose(yaml: String(parts[1])) ?? Node("")
+      let keys = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+      for key in keys.reversed() { value = Node([(Node(String(key)), value)]) }
+      node = merged(value, at: [], over: node)
+    } catch {
+      problems.append("\(source): the value is no YAML")
+    }
+  }
+
+  private mutating func merged(_ user: Node, at path: [String], over base: Node) -> Node {
+    let name = path.joined(separator: ".")
+    let place = place(user.mark)
+    places[name] = place
+    texts[name] = user.scalar?.string
+    // An empty mapping among the defaults takes any keys.
+    guard case .mapping(var defaults) = base, !defaults.isEmpty else { return user }
+    guard case .mapping(let values) = user else {
+      if path.isEmpty, user.scalar?.string.isEmpty == true { return base }
+      problems.append(
+        "\(place): \(name.isEmpty ? "the recipe" : name) is not a section of keys and values")
+      return base
+    }
+    for (keyNode, value) in values {
+      let key = keyNode.scalar?.string ?? "?"
+      if let inner = defaults[keyNode] {
+        defaults[keyNode] = merged(value, at: path + [key], over: inner)
+      } else {
+        let known = defaults.keys.compactMap(\.scalar?.string).joined(separator: ", ")
+        problems.append(
+          "\(self.place(keyNode.mark)): unknown key '\((path + [key]).joined(separator: "."))'; "
+            + "\(path.isEmpty ? "the recipe" : "'\(name)'") has \(known)")
+      }
+    }
+    return .mapping(defaults)
+  }
+
+  private func place(_ mark: Mark?) -> String {
+    source.hasPrefix("--set") ? source : mark.map { "\(source):\($0.line)" } ?? source
+  }
+
+  /// Where the value of a key, or the section around it, was given.
+  func place(of key: String) -> String {
+    var parts = key.split(separator: ".").map(String.init)
+    while !parts.isEmpty {
+      if let place = places[parts.joined(separator: ".")] { return place }
+      parts.removeLast()
+    }
+    return places[""] ?? "recipe"
+  }
+
+  func explain(_ error: DecodingError) -> String {
+    let (context, expected): (DecodingError.Context, String) =
+      switch error {
+      case .typeMismatch(let type, let context): (context, Self.name(of: type))
+      case .valueNotFound(let type, let context): (context, Self.name(of: type))
+      case .keyNotFound(_, let context): (context, "a section")
+      case .dataCorrupted(let context): (context, "another value: \(context.debugDescription)")
+      @unknown default: (.init(codingPath: [], debugDescription: "\(error)"), "another value")
+      }
+    let keys = context.codingPath.map(\.stringValue).filter { !$0.isEmpty }
+    let key = keys.filter { Int($0) == nil && !$0.hasPrefix("Index") }.joined(separator: ".")
+    let found = texts[key].map { "'\($0)'" } ?? "something else"
+    return "\(place(of: key)): \(key) is \(found), expected \(expected)"
+  }
+
+  private static func name(of type: Any.Type) -> String {
+    switch type {
+    case is Int.Type, is UInt64.Type: "a whole number"
+    case is Double.Type, is Float.Type: "a number"
+    case is Bool.Type: "true or false"
+    case is String.Type: "text"
+    default: "a list or section"
+    }
+  }
+}

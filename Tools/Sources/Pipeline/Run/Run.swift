@@ -1,0 +1,163 @@
+internal import Foundation
+
+/// A recipe being followed in a folder: runs what is not done yet, and says why.
+public final class Run {
+  /// The program's version, as the manifest keeps it.
+  public static let version = "0.1.0-dev"
+
+  /// The recipe.
+  public let recipe: Recipe
+  /// The folder.
+  public let folder: RunFolder
+  private let console: Console
+  private let data: DataSet
+  private let log: EventLog
+  private var manifest: Manifest
+
+  /// Opens a run.
+  ///
+  /// - Parameters:
+  ///   - recipe: What to do; it is stored with the run.
+  ///   - folder: Where.
+  ///   - console: Tells people how far the work is.
+  /// - Throws: `PipelineError` where the folder's manifest is broken or cannot be written.
+  public init(_ recipe: Recipe, in folder: RunFolder, console: Console) throws(PipelineError) {
+    (self.recipe, self.folder, self.console) = (recipe, folder, console)
+    manifest = try Manifest(contentsOf: folder.manifestPath)
+    data = DataSet(recipe.data)
+    log = EventLog(folder.logPath)
+    let header = "# The recipe of this run, every value stated; written by fbr \(Self.version).\n"
+    try RunFolder.write(header + recipe.yaml(), to: folder.recipePath)
+  }
+
+  /// Runs stages in order, those that are done and unchanged excepted.
+  ///
+  /// - Parameters:
+  ///   - names: The stages wanted, in any order.
+  ///   - forced: Stages that are run anew although nothing changed.
+  /// - Throws: What stops a stage.
+  public func execute(_ names: [StageName], forcing forced: Set<StageName> = []) throws {
+    for name in names.sorted() { try execute(recipe.stage(name), isForced: forced.contains(name)) }
+  }
+
+  private func execute(_ stage: any Stage, isForced: Bool) throws {
+    let name = stage.name
+    let basis = try basis(of: stage)
+    let output = folder.folder(of: name)
+    let old = manifest[name]
+    var entry: Manifest.Entry
+    let changes = old.map { basis.changes(since: $0.basis) } ?? []
+    if let old, changes.isEmpty, !isForced {
+      if old.state == .done {
+        if try isIntact(stage, old) {
+          console.say("\(name.rawValue): done already")
+          return
+        }
+        console.say("\(name.rawValue): its files were changed; runs anew")
+        entry = try begin(stage, basis)
+      } else {
+        console.say("\(name.rawValue): goes on")
+        entry = old
+        try RunFolder.makeFolder(output)
+      }
+    } else {
+      let reason =
+        old == nil
+        ? "starts"
+        : "runs anew: " + (isForced ? "forced" : changes.prefix(4).joined(separator: "; "))
+      console.say("\(name.rawValue): \(reason)")
+      entry = try begin(stage, basis)
+    }
+    let use = ResourceUse()
+    let context = StageContext(
+      stage: name, recipe: recipe, folder: folder, data: data, console: console, log: log)
+    func account() {
+      entry.seconds += use.seconds
+      entry.cpuSeconds += use.cpuSeconds
+      entry.peakMiB = max(entry.peakMiB, use.peakMiB)
+    }
+    do {
+      entry.figures = try stage.run(context)
+    } catch {
+      account()
+      manifest[name] = entry
+      try manifest.write(to: folder.manifestPath)
+      throw error
+    }
+    account()
+    entry.state = .done
+    entry.outputs = try FolderHash.content(output, ignoring: stage.privateFiles)
+    entry.stamp = FolderHash.stamp(output, ignoring: stage.privateFiles)
+    entry.finished = Date.now.formatted(.iso8601)
+    entry.version = Self.version
+    manifest[name] = entry
+    try manifest.write(to: folder.manifestPath)
+    let figures = entry.figures.sorted { $0.key < $1.key }
+      .map { "\($0.key) \(String(format: "%.4g", $0.value))" }.joined(separator: ", ")
+    console.say(
+      "\(name.rawValue): done in \(Console.duration(entry.seconds)), "
+        + String(
+          format: "%.1f cores busy, %.0f MiB", entry.cpuSeconds / max(entry.seconds, 1e-9),
+          entry.peakMiB)
+        + (figures.isEmpty ? "" : "; \(figures)"))
+  }
+
+  /// Empties a stage's folder and notes what it will hold.
+  private func begin(
+    _ stage: any Stage, _ basis: StageBasis
+  ) throws(PipelineError) -> Manifest.Entry {
+    let entry = Manifest.Entry(
+      state: .begun, basis: basis, outputs: nil, stamp: nil, seconds: 0, cpuSeconds: 0, peakMiB: 0,
+      finished: nil, version: Self.version, figures: [:])
+    // First forgotten, then emptied, then begun: a crash between leaves nothing that looks done.
+    manifest[stage.name] = nil
+    try manifest.write(to: folder.manifestPath)
+    let output = folder.folder(of: stage.name)
+    if FileManager.default.fileExists(atPath: output) {
+      do {
+        try FileManager.default.removeItem(atPath: output)
+      } catch {
+        throw PipelineError(.files, "\(output): cannot be emptied: \(error)")
+      }
+    }
+    try RunFolder.makeFolder(output)
+    try log.truncate(stage.name, from: 0)
+    manifest[stage.name] = entry
+    try manifest.write(to: folder.manifestPath)
+    return entry
+  }
+
+  /// Whether a finished stage's files are what it wrote.
+  private func isIntact(
+    _ stage: any Stage, _ entry: Manifest.Entry
+  ) throws(PipelineError) -> Bool {
+    let output = folder.folder(of: stage.name)
+    if FolderHash.stamp(output, ignoring: stage.privateFiles) == entry.stamp { return true }
+    return try FolderHash.content(output, ignoring: stage.privateFiles) == entry.outputs
+  }
+
+  private func basis(of stage: any Stage) throws -> StageBasis {
+    var settings = ["randomSeed": "\(recipe.randomSeed)"]
+    for (key, section) in stage.settings {
+      settings.merge(section.flattened(key)) { first, _ in first }
+    }
+    var inputs: [String: String] = [:]
+    for input in stage.inputs {
+      let used = recipe.stage(input)
+      guard let entry = manifest[input], entry.state == .done else {
+        throw PipelineError(
+          .data,
+          "\(stage.name.rawValue) reads what \(input.rawValue) makes, which is not done in "
+            + "\(folder.path): run it first, or from it on")
+      }
+      let path = folder.folder(of: input)
+      // Someone may have put other files there on purpose: what they hold counts.
+      inputs["the output of \(input.rawValue)"] =
+        FolderHash.stamp(path, ignoring: used.privateFiles) == entry.stamp
+        ? entry.outputs : try FolderHash.content(path, ignoring: used.privateFiles)
+    }
+    for part in stage.data { inputs["the data set's \(part.rawValue)"] = try data.hash(part) }
+    for (key, path) in stage.files { inputs["\(key) (\(path))"] = fileStamp(path) }
+    return StageBasis(code: stage.codeVersion, settings: settings, inputs: inputs)
+  }
+}

@@ -1,0 +1,84 @@
+internal import Foundation
+
+/// The folder of a run, held by one process at a time.
+public final class RunFolder {
+  /// The folder.
+  public let path: String
+  private let lock: Int32
+
+  /// Opens a folder, made where it is missing, and locks it.
+  ///
+  /// - Parameter path: The folder.
+  /// - Throws: `PipelineError` where it cannot be made or another process works in it.
+  public init(_ path: String) throws(PipelineError) {
+    try Self.makeFolder(path)
+    self.path = path
+    let file = path + "/.lock"
+    lock = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard lock >= 0 else {
+      throw PipelineError(.files, "\(file): cannot be opened: \(systemMessage())")
+    }
+    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      let holder = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+      close(lock)
+      throw PipelineError(
+        .files, "\(path): another process\(holder.isEmpty ? "" : " (\(holder))") works in this run")
+    }
+    ftruncate(lock, 0)
+    let text = "process \(getpid())"
+    _ = unsafe Foundation.write(lock, text, text.utf8.count)
+  }
+
+  deinit { close(lock) }
+
+  /// The folder of a stage.
+  public func folder(of stage: StageName) -> String { "\(path)/\(stage.rawValue)" }
+
+  /// The file of the resolved recipe.
+  public var recipePath: String { path + "/run.yaml" }
+  /// The file of the stages' states.
+  public var manifestPath: String { path + "/manifest.json" }
+  /// The file of losses and stages, an event a line.
+  public var logPath: String { path + "/log.jsonl" }
+
+  static func makeFolder(_ path: String) throws(PipelineError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw PipelineError(.files, "\(path): this folder cannot be made: \(systemMessage())")
+    }
+  }
+
+  /// Writes a file as a whole: under a temporary name, then renamed.
+  static func write(_ content: Data, to path: String) throws(PipelineError) {
+    let temporary = "\(path).\(getpid()).partial"
+    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    var failure: String? = file < 0 ? systemMessage() : nil
+    if file >= 0 {
+      unsafe content.withUnsafeBytes { bytes in
+        var done = 0
+        while done < bytes.count && failure == nil {
+          // Safe: `done` is within the buffer.
+          let count = unsafe Foundation.write(
+            file, UnsafeRawBufferPointer(rebasing: bytes[done...]).baseAddress, bytes.count - done)
+          if count < 0 && errno != EINTR { failure = systemMessage() }
+          done += max(count, 0)
+        }
+      }
+      if failure == nil && fsync(file) != 0 { failure = systemMessage() }
+      close(file)
+    }
+    if failure == nil, unsafe rename(temporary, path) != 0 { failure = systemMessage() }
+    if let failure {
+      unsafe unlink(temporary)
+      throw PipelineError(.files, "\(path): cannot be written: \(failure)")
+    }
+  }
+
+  static func write(_ text: String, to path: String) throws(PipelineError) {
+    try write(Data(text.utf8), to: path)
+  }
+}
+
+/// What the system says about its last failure.
+func systemMessage() -> String { unsafe String(cString: strerror(errno)) }

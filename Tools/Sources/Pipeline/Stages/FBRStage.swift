@@ -1,0 +1,140 @@
+internal import Autograd
+internal import Backbone
+public import Contrast
+internal import Datasets
+internal import NROI
+internal import Tensor
+
+/// The constants of `fbr`.
+public struct FBRSettings: Settings {
+  /// Batches, optimiser, schedule.
+  public var training = {
+    var it = TrainingSettings()
+    (it.optimizer, it.learningRate, it.headLearningRate) = (.adam, 5e-6, 1e-4)
+    return it
+  }()
+  /// How pictures vary.
+  public var augmentation = {
+    var it = AugmentationSettings()
+    it.scale = [0.5, 1.5]
+    return it
+  }()
+  /// Where the backbone's weights come from.
+  public var initial = InitialWeights.classify
+  /// The share of a pixel's target that goes to the other classes, in the host's loss.
+  public var smoothing = 0.4
+  /// Whether the FBR losses are added to the host's.
+  public var contrast = true
+  /// The constants of the FBR losses.
+  public var loss = FBRConfiguration.amn
+  /// Whether foreground and background have a projection each, as in the method, or share one.
+  public var heads = Heads.dual
+  /// How background embeddings are summed up.
+  public var clustering = ClusteringKind.kmeans
+  /// Centroids an image, K.
+  public var clusters = 8
+  /// Rows of the memory bank.
+  public var bank = 100_000
+  /// The size of an embedding, D.
+  public var embedding = 128
+  /// Where the sum of the CAMs is below this, the target of the background segmentation is 1.
+  public var backgroundThreshold = 0.05
+
+  /// How many projections there are.
+  public enum Heads: String, Codable, Sendable, CaseIterable {
+    /// One for the foreground, one for the background.
+    case dual
+    /// One for both.
+    case single
+  }
+
+  /// Creates the method's values.
+  public init() {}
+
+  /// States what the values must fulfil.
+  public func check(_ rules: inout SettingRules) {
+    rules.inside("training", training)
+    rules.inside("augmentation", augmentation)
+    rules.requireShare("smoothing", smoothing)
+    rules.requirePositive("clusters", clusters)
+    rules.requirePositive("bank", bank)
+    rules.requirePositive("embedding", embedding)
+    rules.requireNotNegative("backgroundThreshold", backgroundThreshold)
+    rules.requireShare("loss.sureShare", loss.sureShare)
+    rules.requireShare("loss.entropyQuantile", loss.entropyQuantile)
+    rules.requirePositive("loss.negatives", loss.negatives)
+    rules.requirePositive("loss.prototypeDivisor", loss.prototypeDivisor)
+    rules.require(
+      loss.temperature > 0, "loss.temperature", loss.temperature, expected: "a number above 0")
+    for (key, weight) in [
+      ("intraForegroundWeight", loss.intraForegroundWeight),
+      ("foregroundBackgroundWeight", loss.foregroundBackgroundWeight),
+      ("separationWeight", loss.separationWeight), ("segmentationWeight", loss.segmentationWeight),
+    ] { rules.requireNotNegative("loss.\(key)", Double(weight)) }
+  }
+}
+
+/// Trains the attribute-manipulation network on the seeds, with the FBR losses (method, section 4).
+///
+/// Reads pictures, image-level labels, `seed/<id>.png`, `cam/<id>.npz` and the backbone's weights;
+/// writes `model.safetensors` and, for the report, `bank.safetensors`.
+struct FBRStage: Stage {
+  let recipe: Recipe
+  let name = StageName.fbr
+  var inputs: [StageName] { [.cam, .seed] + (recipe.fbr.initial.stage.map { [$0] } ?? []) }
+  var data: [DataPart] { [.train] }
+  var settings: [String: any Settings] { ["network": recipe.network, "fbr": recipe.fbr] }
+  var files: [String: String] {
+    recipe.fbr.initial == .network && !recipe.network.weights.isEmpty
+      ? ["network.weights": recipe.network.weights] : [:]
+  }
+
+  func run(_ context: StageContext) throws -> [String: Double] {
+    let source = try context.data.train()
+    let random = RandomSource(context.generator("dropout"))
+    let model = try AMN.make(
+      recipe, classCount: source.classes.count, random: random, context)
+    if let stage = recipe.fbr.initial.stage {
+      try context.load(model.backbone, from: stage)
+      context.prepare(model.backbone)
+    }
+    let losses = FBRLosses(recipe.fbr, model: model, seed: context.seed("draws"))
+    let trainer = Trainer(
+      context, recipe.fbr.training, model: model, random: random, itemCount: source.records.count)
+    trainer.extras = { losses.state }
+    trainer.restoreExtras = { try losses.restore($0) }
+    let normalization = context.normalization
+    let transform = recipe.fbr.augmentation.transform(fill: normalization.meanColor)
+    let (seeds, maps) = (context.folder.folder(of: .seed), context.folder.folder(of: .cam))
+    let figures = try trainer.train(
+      makeLoader: { options in
+        try Loader(
+          source.records, classCount: source.classes.count, transform: transform,
+          normalization: normalization, options: options
+        ) { record in
+          let file = try MapFile(contentsOf: "\(maps)/\(fileName(record.id, ".npz"))")
+          return try Sample(
+            id: record.id, image: source.image(of: record), labels: record.labels,
+            mask: LabelMap(contentsOf: "\(seeds)/\(fileName(record.id, ".png"))"),
+            maps: file.maps.sum([2], keepingAxes: true))
+        }
+      },
+      losses: { try losses($0, step: $1) }, ids: \.ids)
+    try context.save(model)
+    try losses.save(to: context.output("bank.safetensors"))
+    return figures
+  }
+}
+
+extension AMN {
+  /// The recipe's network.
+  static func make(
+    _ recipe: Recipe, classCount: Int, random: RandomSource, _ context: StageContext
+  ) throws -> AMN {
+    let backbone = try context.makeBackbone(random)
+    var generator = context.generator("heads")
+    return AMN(
+      backbone: backbone, classCount: classCount, embeddingSize: recipe.fbr.embedding,
+      random: random, using: &generator)
+  }
+}

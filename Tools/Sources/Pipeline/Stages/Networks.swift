@@ -1,0 +1,82 @@
+internal import Autograd
+internal import Backbone
+internal import Datasets
+internal import Foundation
+internal import Tensor
+
+extension StageContext {
+  /// The backbone of the recipe with ImageNet weights, or random ones, as it trains in this stage.
+  func makeBackbone(_ random: RandomSource) throws -> any FeatureExtractor {
+    let settings = recipe.network
+    var generator = generator("backbone")
+    let backbone = try NetworkName(named: settings.name).makeNetwork(
+      outputStride: settings.outputStride, random: random, using: &generator)
+    if !settings.weights.isEmpty {
+      let report = try backbone.loadWeights(try WeightFile(reading: settings.weights))
+      console.say("\(stage.rawValue): \(report)")
+    }
+    prepare(backbone)
+    return backbone
+  }
+
+  /// Fixes what the recipe wants fixed.
+  func prepare(_ backbone: any FeatureExtractor) {
+    if recipe.network.fixedBatchNorm { backbone.setBatchNorm(.fixedStatistics) }
+    backbone.freezeStages(recipe.network.frozenStages)
+  }
+
+  /// Sets a backbone's weights to those that an earlier stage trained.
+  func load(_ backbone: any FeatureExtractor, from stage: StageName) throws {
+    let file = try WeightFile(reading: input(stage, Model.file))
+    try backbone.load(
+      file.tensors.filter { $0.key.hasPrefix("backbone.") }.reduce(into: [:]) {
+        $0[String($1.key.dropFirst("backbone.".count))] = $1.value
+      }, from: file.path)
+  }
+
+  /// Sets a whole model's weights to those that an earlier stage trained.
+  func load(_ model: any Module, from stage: StageName) throws {
+    try model.loadWeights(try WeightFile(reading: input(stage, Model.file)))
+    model.eval()
+  }
+
+  /// Writes the stage's model.
+  func save(_ model: any Module) throws {
+    let classes = try data.classes().names.joined(separator: "\n")
+    try model.saveWeights(
+      to: output(Model.file),
+      metadata: [
+        "stage": stage.rawValue, "network": recipe.network.name,
+        "outputStride": "\(recipe.network.outputStride)", "classes": classes,
+      ])
+  }
+
+  /// How the backbone wants its pixels.
+  var normalization: Normalization {
+    let preset = NetworkName(rawValue: recipe.network.name)?.inputPreset ?? .imageNet
+    return Normalization(mean: preset.mean, standardDeviation: preset.standardDeviation)
+  }
+}
+
+enum Model {
+  /// The file of a stage's trained weights.
+  static let file = "model.safetensors"
+}
+
+/// Which weights a network starts from.
+public enum InitialWeights: String, Codable, Sendable, CaseIterable {
+  /// The recipe's file of weights, or random ones.
+  case network
+  /// The classifier's backbone.
+  case classify
+  /// The backbone that `fbr` trained.
+  case fbr
+
+  var stage: StageName? {
+    switch self {
+    case .network: nil
+    case .classify: .classify
+    case .fbr: .fbr
+    }
+  }
+}

@@ -1,0 +1,61 @@
+internal import Datasets
+internal import Foundation
+internal import Tensor
+
+extension StageContext {
+  /// Works through the pictures whose file is not there yet: loads on worker threads, one picture
+  /// at a time a thread, and finishes here in order.
+  ///
+  /// - Parameters:
+  ///   - records: The pictures.
+  ///   - suffix: Of the file that `finish` writes into the stage's folder.
+  ///   - load: Reads, or does all of the work where that is best done picture by picture.
+  ///   - finish: Writes the file of a picture.
+  /// - Returns: The number of pictures done now.
+  /// - Throws: What `load` or `finish` throws.
+  @discardableResult
+  func forEachMissing<Item: Sendable>(
+    _ records: [ImageRecord], suffix: String,
+    load: @escaping @Sendable (ImageRecord) throws -> Item,
+    finish: (ImageRecord, Item) throws -> Void
+  ) throws -> Int {
+    let todo = records.filter {
+      !FileManager.default.fileExists(atPath: output(fileName($0.id, suffix)))
+    }
+    try forEach(todo, of: records.count, load: load, finish: finish)
+    return todo.count
+  }
+
+  /// Works through pictures: loads on worker threads and finishes here in order.
+  ///
+  /// - Parameters:
+  ///   - records: The pictures.
+  ///   - total: All pictures, those done before included; for the progress shown.
+  ///   - name: What is done, for the progress shown; the stage's name by default.
+  ///   - load: Called on several threads, one picture a thread.
+  ///   - finish: Takes what was loaded.
+  /// - Throws: What `load` or `finish` throws.
+  func forEach<Item: Sendable>(
+    _ records: [ImageRecord], of total: Int? = nil, name: String? = nil,
+    load: @escaping @Sendable (ImageRecord) throws -> Item,
+    finish: (ImageRecord, Item) throws -> Void
+  ) throws {
+    guard !records.isEmpty else { return }
+    let total = total ?? records.count
+    let loader = try Loader<(ImageRecord, Item)>(
+      count: records.count, options: LoaderOptions(batchSize: 1, shuffles: false, prefetch: 4),
+      load: { index, _ in (records[index], try load(records[index])) }, collate: { $0[0] })
+    defer { loader.cancel() }
+    let start = ContinuousClock.now
+    var done = 0
+    while let step = try loader.next() {
+      try finish(step.batch.0, step.batch.1)
+      done += 1
+      let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
+      console.progress(
+        name ?? stage.rawValue, done: total - records.count + done, total: total,
+        rate: Double(done) / max(seconds, 1e-9), unit: "images")
+      try stopIfInterrupted()
+    }
+  }
+}

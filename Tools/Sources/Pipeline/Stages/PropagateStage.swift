@@ -1,0 +1,189 @@
+internal import Backbone
+internal import CRFRefine
+internal import Datasets
+internal import Foundation
+internal import Autograd
+internal import Tensor
+
+/// The constants of `propagate`.
+public struct PropagateSettings: Settings {
+  /// The maps that are walked.
+  public enum Maps: String, Codable, Sendable, CaseIterable {
+    /// Those of the network that `fbr` trained.
+    case activate
+    /// The classifier's.
+    case cam
+  }
+
+  /// What parts foreground from background.
+  public enum Rule: String, Codable, Sendable, CaseIterable {
+    /// A share of the largest score that the scores themselves give; no ground truth.
+    case automatic
+    /// The share `threshold`, as papers choose it.
+    case constant
+  }
+
+  /// A dense CRF at the end.
+  public enum Refinement: String, Codable, Sendable, CaseIterable {
+    /// None, as in IRN.
+    case none
+    /// On the labels, as for seeds.
+    case labels = "irn-seed"
+    /// On the scores.
+    case scores = "psa"
+  }
+
+  /// The maps that are walked.
+  public var maps = Maps.activate
+  /// The exponent of the maps.
+  public var power = 1.3
+  /// The exponent of the affinities; 10 for IRN, 8 for PSA.
+  public var beta = 10.0
+  /// The logarithm to base 2 of the number of steps.
+  public var logSteps = 8
+  /// The largest distance of a step, in pixels of the affinities.
+  public var radius = 5
+  /// What parts foreground from background.
+  public var rule = Rule.constant
+  /// The share of the largest score, for `constant`.
+  public var threshold = 0.25
+  /// Pixels decided by less than this share become 255; 0: none.
+  public var unknownMargin = 0.0
+  /// A dense CRF at the end.
+  public var crf = Refinement.none
+  /// Whether instance masks are made too; needs `boundary.method: irn`.
+  public var instances = false
+
+  /// Creates the method's values.
+  public init() {}
+
+  /// States what the values must fulfil.
+  public func check(_ rules: inout SettingRules) {
+    rules.require(power > 0 && power <= 10, "power", power, expected: "above 0 and up to 10")
+    rules.require(beta > 0, "beta", beta, expected: "above 0")
+    rules.require((0...12).contains(logSteps), "logSteps", logSteps, expected: "0...12")
+    rules.require((2...32).contains(radius), "radius", radius, expected: "2...32")
+    rules.requireShare("threshold", threshold)
+    rules.require(
+      unknownMargin >= 0 && unknownMargin < 1, "unknownMargin", unknownMargin, expected: "0 up to 1"
+    )
+  }
+
+  var walk: RandomWalk {
+    RandomWalk(beta: Float(beta), steps: 1 << logSteps, mapPower: Float(power))
+  }
+
+  var pseudoMasks: PseudoMasks {
+    PseudoMasks(
+      threshold: rule == .automatic ? .automatic : .constant(Float(threshold)),
+      crf: crf == .none ? nil : crf == .labels ? .irnSeed : .psa,
+      unknownMargin: Float(unknownMargin))
+  }
+}
+
+/// Pseudo masks: maps walked over the learned affinities, then labelled (method, section 5); and
+/// instance masks (section 7).
+///
+/// Reads pictures, maps and `boundary/model.safetensors`; writes `<id>.png`, the boundaries
+/// `boundary/<id>.png` and, for instances, `instances/<id>.png` with `instances/<id>.json`.
+struct PropagateStage: Stage {
+  let recipe: Recipe
+  let name = StageName.propagate
+  var inputs: [StageName] {
+    [recipe.propagate.maps == .cam ? .cam : .activate, .boundary]
+  }
+  var data: [DataPart] { [.train] }
+  var settings: [String: any Settings] {
+    ["network": recipe.network, "propagate": recipe.propagate]
+  }
+
+  func run(_ context: StageContext) throws -> [String: Double] {
+    let source = try context.data.train()
+    let settings = recipe.propagate
+    let backbone = try context.makeBackbone(RandomSource(context.generator("dropout")))
+    let network = AffinityNetwork(recipe.boundary.method, backbone: backbone, context)
+    try context.load(network, from: .boundary)
+    let maps = context.folder.folder(of: settings.maps == .cam ? .cam : .activate)
+    let normalization = context.normalization
+    var views = ViewSettings()
+    views.scales = [1]
+    let pseudoMasks = settings.pseudoMasks
+    try context.forEachMissing(
+      source.records, suffix: ".png",
+      load: { [views] record -> (Image, PictureViews, MapFile) in
+        let image = try source.image(of: record)
+        return (
+          image, PictureViews(image, views, normalization),
+          try MapFile(contentsOf: "\(maps)/\(fileName(record.id, ".npz"))")
+        )
+      },
+      finish: { record, loaded in
+        let (image, views, file) = loaded
+        let affinities = try network.affinities(views, radius: settings.radius)
+        let walked = try settings.walk.walk(
+          file.maps.mapsResized(
+            height: affinities.graph.height, width: affinities.graph.width),
+          damping: affinities.boundary, over: affinities.graph
+        ).maps
+        let mask = try pseudoMasks.mask(
+          maps: walked, classes: file.classes, height: image.height, width: image.width,
+          image: image.pixels)
+        if settings.instances, let boundary = affinities.boundary,
+          let displacement = affinities.displacement
+        {
+          try writeInstances(record, image, file, boundary, displacement, context)
+        }
+        if let boundary = affinities.boundary {
+          try RunFolder.makeFolder(context.output("boundary"))
+          try GrayImage(shares: boundary)
+            .writePNG(to: context.output("boundary/" + fileName(record.id, ".png")))
+        }
+        try mask.labels.writePNG(to: context.output(fileName(record.id, ".png")))
+      })
+    return try survey(source, context)
+  }
+
+  private func writeInstances(
+    _ record: ImageRecord, _ image: Image, _ file: MapFile, _ boundary: Tensor,
+    _ displacement: Tensor, _ context: StageContext
+  ) throws {
+    let settings = recipe.propagate
+    var method = InstanceSegmentation()
+    method.walk = settings.walk
+    method.radius = settings.radius
+    let found = try method.instances(
+      maps: file.maps.mapsResized(height: boundary.shape[0], width: boundary.shape[1]),
+      classes: file.classes, boundary: boundary, displacement: displacement,
+      height: image.height, width: image.width)
+    try RunFolder.makeFolder(context.output("instances"))
+    let path = context.output("instances/" + fileName(record.id, ""))
+    try RunFolder.write(cocoResults([(id: record.id, masks: found)]), to: path + ".json")
+    try found.labelMap().writePNG(to: path + ".png")
+  }
+
+  /// Counts what all masks hold, and warns of what looks wrong.
+  private func survey(
+    _ source: any ImageSource, _ context: StageContext
+  ) throws -> [String: Double] {
+    let masks = context.outputs
+    var survey = MaskSurvey(classCount: source.classes.count)
+    try context.forEach(
+      source.records, name: "survey",
+      load: { try LabelMap(contentsOf: "\(masks)/\(fileName($0.id, ".png"))") },
+      finish: { try survey.add($1, id: $0.id, classes: $0.labels) })
+    for warning in survey.warnings { context.console.warn("propagate: \(warning)") }
+    return [
+      "unknown share": survey.unknownShare,
+      "all background": Double(survey.allBackground.count),
+    ]
+  }
+}
+
+extension GrayImage {
+  /// A map of 0...1 as grey values.
+  init(shares map: Tensor) {
+    self.init(
+      map.scalars.map { UInt8(max(0, min(255, $0 * 255)).rounded()) }, height: map.shape[0],
+      width: map.shape[1])
+  }
+}

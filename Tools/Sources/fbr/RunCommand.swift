@@ -1,0 +1,105 @@
+public import ArgumentParser
+import Foundation
+import Logging
+public import Pipeline
+import Tensor
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Follow a recipe: from image labels to a segmentation model.",
+    discussion: """
+      Stages that are done and unchanged are skipped; an interrupted run goes on where it stopped, \
+      with the same result. Stages: \(StageName.allCases.map(\.rawValue).joined(separator: " ")).
+
+      EXAMPLES
+        fbr run Tools/Recipes/sample.yaml --set data.root=sample
+        fbr run voc.yaml --run runs/voc --to seed
+        fbr run voc.yaml --run runs/voc --force fbr --set fbr.clusters=16
+      """)
+
+  @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  var recipe: String
+
+  @Option(
+    name: .customLong("run"),
+    help: "The folder of the run. (default: runs/ and the recipe's name)", completion: .directory)
+  var folder: String?
+
+  @Option(help: "The first stage to run.")
+  var from: StageName?
+
+  @Option(help: "The last stage to run.")
+  var to: StageName?
+
+  @Option(help: "A stage to run anew although nothing changed; repeatable.")
+  var force: [StageName] = []
+
+  @OptionGroup var options: RunOptions
+
+  func validate() throws {
+    if let from, let to, to < from {
+      throw ValidationError("--to \(to.rawValue) comes before --from \(from.rawValue)")
+    }
+  }
+
+  func run() throws {
+    try endingOnPipelineErrors {
+      let name = URL(fileURLWithPath: recipe).deletingPathExtension().lastPathComponent
+      let folder = folder ?? "runs/\(name)"
+      let recipe = try Recipe(contentsOf: recipe, overrides: options.set)
+      let stages = StageName.allCases.filter {
+        $0 >= (from ?? .classify) && $0 <= (to ?? .evaluate)
+      }
+      try options.execute(stages, forcing: Set(force), recipe: recipe, folder: folder)
+    }
+  }
+}
+
+/// What every command that runs stages takes.
+struct RunOptions: ParsableArguments {
+  @Option(help: "A setting, section.key=value in YAML, over the recipe's; repeatable.")
+  var set: [String] = []
+
+  @Option(help: "Threads of all kernels. (default: FBR_THREADS, else all cores)")
+  var threads: Int?
+
+  @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
+  var quiet = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
+  }
+
+  func execute(
+    _ stages: [StageName], forcing forced: Set<StageName> = [], recipe: Recipe, folder: String
+  ) throws {
+    if let threads { Threads.count = threads }
+    Interruption.listen()
+    let console = Console(logger: .console(isQuiet: quiet), isQuiet: quiet)
+    let run = try Run(recipe, in: RunFolder(folder), console: console)
+    do {
+      try run.execute(stages, forcing: forced)
+    } catch let error as PipelineError where error.kind == .interrupted {
+      printError("\(error); the same command goes on from there")
+      throw ExitCode(130)
+    }
+    if stages.contains(.evaluate),
+      let scores = try? RunScores(contentsOf: "\(folder)/evaluate/\(RunScores.file)")
+    {
+      if let last = scores.subjects.last { print("\(last.name)\n\(last.table)") }
+      print(scores.summary)
+    }
+  }
+}
+
+extension StageName: ExpressibleByArgument {}
+
+extension Logger {
+  /// Messages for people on standard error.
+  static func console(isQuiet: Bool = false) -> Logger {
+    var logger = Logger(label: "fbr") { _ in ConsoleLogHandler() }
+    logger.logLevel = isQuiet ? .warning : .info
+    return logger
+  }
+}

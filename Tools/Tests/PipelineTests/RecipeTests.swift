@@ -1,0 +1,93 @@
+import Contrast
+import Foundation
+import Pipeline
+import Testing
+
+@Suite("Recipe")
+struct RecipeTests {
+  /// The text of the error that a recipe gives.
+  private func error(_ yaml: String, _ overrides: String...) -> String {
+    do {
+      _ = try Recipe(yaml: yaml, path: "r.yaml", overrides: overrides)
+      return "no error"
+    } catch {
+      return error.description
+    }
+  }
+
+  private let sound = "data: {root: somewhere}\n"
+
+  @Test("what is written reads back the same") func roundTrip() throws {
+    var recipe = Recipe()
+    recipe.data.root = "somewhere"
+    recipe.fbr.clusters = 6
+    recipe.fbr.loss.background = .pixels
+    recipe.network.name = "efficientnet-lite0"
+    #expect(try Recipe(yaml: recipe.yaml()) == recipe)
+  }
+
+  @Test("a file changes what it names and nothing else") func overlay() throws {
+    var expected = Recipe()
+    expected.data.root = "somewhere"
+    expected.classify.training.epochs = 2
+    #expect(try Recipe(yaml: sound + "classify: {training: {epochs: 2}}") == expected)
+    expected.classify.training.epochs = 7
+    expected.cam.views.scales = [1, 2]
+    #expect(
+      try Recipe(
+        yaml: sound + "classify: {training: {epochs: 2}}",
+        overrides: ["classify.training.epochs=7", "cam.views.scales=[1, 2]"]) == expected)
+  }
+
+  @Test("the recipes that come with the program can be followed")
+  func shipped() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Recipes").standardizedFileURL.path
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { $0.hasSuffix(".yaml") }
+    #expect(names.contains("sample.yaml") && names.contains("voc-amn.yaml"))
+    for name in names { _ = try Recipe(contentsOf: "\(folder)/\(name)") }
+  }
+
+  @Test("unknown keys, wrong types and impossible values name file, line and what is expected")
+  func broken() {
+    #expect(
+      error(sound + "\nclassify:\n  trainning: {epochs: 2}").hasPrefix(
+        "r.yaml:4: unknown key 'classify.trainning'; 'classify' has training, augmentation"))
+    #expect(
+      error(sound + "classify:\n  training:\n    epochs: many")
+        == "r.yaml:4: classify.training.epochs is 'many', expected a whole number")
+    #expect(
+      error(sound + "classify:\n  training:\n    epochs: 0")
+        == "r.yaml:4: classify.training.epochs is 0, expected 1 or more")
+    #expect(
+      error(sound + "network:\n  name: resnet51").hasPrefix(
+        "r.yaml:3: network.name is 'resnet51', expected one of resnet18, "))
+    #expect(
+      error(sound + "network: {outputStride: 12}")
+        == "r.yaml:2: network.outputStride is 12, expected one of [8, 16, 32] for resnet50")
+    #expect(
+      error(sound + "cam: 5") == "r.yaml:2: cam is not a section of keys and values")
+    #expect(
+      error("") == "r.yaml: data.root is empty, expected the folder of the data set")
+    #expect(error("data: {root: a").contains("r.yaml"))
+    #expect(
+      error(sound, "fbr.cluster=4").hasPrefix("--set fbr.cluster=4: unknown key 'fbr.cluster'"))
+    #expect(error(sound, "fbr.clusters") == "--set fbr.clusters: expected section.key=value")
+    #expect(
+      error(sound, "fbr.clusters=0")
+        == "--set fbr.clusters=0: fbr.clusters is 0, expected 1 or more")
+    #expect(
+      error(sound + "classify: {training: {batchSize: 10, accumulation: 3}}")
+        == "r.yaml:2: classify.training.accumulation is 3, expected a divisor of batchSize, 10")
+  }
+
+  @Test("all problems of a recipe are told at once") func several() {
+    let lines = error(sound + "a: 1\nb: 2").split(separator: "\n")
+    #expect(lines.count == 2)
+  }
+
+  @Test("a recipe that is not there") func missing() {
+    #expect(throws: RecipeError.self) { try Recipe(contentsOf: "/nowhere/r.yaml") }
+  }
+}

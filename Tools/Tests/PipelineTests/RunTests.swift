@@ -1,0 +1,201 @@
+import Datasets
+import Foundation
+import Logging
+import Metrics
+import Pipeline
+import Testing
+
+/// A tiny data set and a recipe that takes seconds, in a folder of their own.
+private struct TinyRun {
+  let folder: String
+
+  init() throws {
+    folder =
+      FileManager.default.temporaryDirectory.appendingPathComponent(
+        "run-\(UUID().uuidString)"
+      ).path
+    try SampleSet.make(seed: 3, count: 24, validationCount: 6, size: 64).write(to: sample)
+  }
+
+  var sample: String { folder + "/sample" }
+  var recipePath: String { folder + "/recipe.yaml" }
+
+  func recipe(_ overrides: [String] = []) throws -> Recipe {
+    let training =
+      "{epochs: 2, batchSize: 8, optimizer: adamw, learningRate: 1e-3, headLearningRate: 1e-3, "
+      + "checkpointSteps: 2, averaging: 0.9}"
+    let yaml = """
+      data: {root: "\(sample)", train: train, validation: val}
+      network: {name: resnet-sample, fixedBatchNorm: false}
+      classify: {training: \(training), augmentation: {longSide: [56, 80], crop: 64}}
+      cam: {views: {scales: [1]}}
+      fbr: {training: \(training), augmentation: {crop: 64}, bank: 500}
+      activate: {views: {scales: [1]}}
+      boundary: {initial: classify, training: \(training), augmentation: {crop: 64}, radius: 4}
+      propagate: {logSteps: 2}
+      segment:
+        initial: classify
+        training: {steps: 6, batchSize: 8, learningRate: 1e-3, headLearningRate: 1e-2,
+                   checkpointSteps: 2, accumulation: 2}
+        augmentation: {crop: 64}
+      predict: {views: {scales: [1]}}
+      """
+    try Data(yaml.utf8).write(to: URL(fileURLWithPath: recipePath))
+    return try Recipe(contentsOf: recipePath, overrides: overrides)
+  }
+
+  func execute(
+    _ recipe: Recipe, in name: String, _ stages: [StageName] = StageName.allCases
+  ) throws -> Manifest {
+    let run = try RunFolder("\(folder)/\(name)")
+    let console = Console(
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, isQuiet: true)
+    try Run(recipe, in: run, console: console).execute(stages)
+    return try Manifest(contentsOf: run.manifestPath)
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: folder) }
+}
+
+extension Manifest {
+  /// The hashes of what all stages wrote.
+  fileprivate var hashes: [String: String?] { stages.mapValues(\.outputs) }
+}
+
+@Suite("Run", .serialized)
+struct RunTests {
+  @Test(
+    "all stages run; done ones are skipped; another seed changes, the same seed repeats all bits")
+  func repeats() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let first = try tiny.execute(tiny.recipe(), in: "a")
+    #expect(first.stages.count == StageName.allCases.count)
+    #expect(first.stages.values.allSatisfy { $0.state == .done && $0.outputs != nil })
+    let again = try tiny.execute(tiny.recipe(), in: "a")
+    #expect(again == first)
+    let other = try tiny.execute(tiny.recipe(), in: "b")
+    #expect(other.hashes == first.hashes)
+    let seeded = try tiny.execute(tiny.recipe(["randomSeed=2"]), in: "c", [.classify])
+    #expect(seeded.stages["classify"]?.outputs != first.stages["classify"]?.outputs)
+
+    // A setting of a late stage leaves the early ones alone.
+    let changed = try tiny.execute(tiny.recipe(["propagate.threshold=0.5"]), in: "a")
+    #expect(changed.stages["boundary"] == first.stages["boundary"])
+    #expect(changed.stages["propagate"]?.basis.settings["propagate.threshold"] == "0.5")
+    #expect(changed.stages["propagate"]?.finished != nil)
+
+    // Files that someone put into a stage's folder are an input of what follows.
+    let pictures = try FileManager.default.contentsOfDirectory(atPath: tiny.folder + "/a/seed")
+    let seed = try #require(pictures.first { $0.hasSuffix(".png") })
+    try FileManager.default.removeItem(atPath: tiny.folder + "/a/seed/" + seed)
+    let repaired = try tiny.execute(
+      tiny.recipe(["propagate.threshold=0.5"]), in: "a", [.seed])
+    #expect(repaired.stages["seed"]?.outputs == first.stages["seed"]?.outputs)
+
+    let scores = try RunScores(contentsOf: "\(tiny.folder)/a/evaluate/\(RunScores.file)")
+    #expect(
+      scores.subjects.map(\.name)
+        == ["cam", "seed", "activate", "relabel", "propagate", "predict"])
+    #expect(scores.classification?.meanAveragePrecision != nil)
+  }
+
+  @Test("PSA instead of IRN, exponents, instances, CRFs and a moving average can be chosen")
+  func alternatives() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let recipe = try tiny.recipe([
+      "boundary.method=psa", "relabel.rule=exponents", "propagate.maps=cam",
+      "propagate.crf=psa", "classify.training.usesAverage=true", "segment.head=deeplab-v3plus",
+      "fbr.heads=single", "fbr.clustering=random", "classify.pooling=thresholded",
+      "predict.window=48", "cam.views.longSide=96",
+    ])
+    #expect(try tiny.execute(recipe, in: "a").stages.count == StageName.allCases.count)
+    let instances = try tiny.recipe(["propagate.instances=true"])
+    _ = try tiny.execute(
+      instances, in: "b",
+      [.classify, .cam, .seed, .fbr, .activate, .relabel, .boundary, .propagate])
+    let made = try FileManager.default.contentsOfDirectory(
+      atPath: tiny.folder + "/b/propagate/instances")
+    #expect(made.count == 48)
+    let supervised = try tiny.recipe(["segment.fullySupervised=true", "segment.initial=network"])
+    let manifest = try tiny.execute(supervised, in: "c", [.segment, .predict, .evaluate])
+    #expect(manifest.stages.count == 3)
+    #expect(try SegmentationModel(contentsOf: tiny.folder + "/c").isFullySupervised)
+  }
+
+  @Test("one process at a time works in a run") func lock() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let held = try RunFolder(tiny.folder + "/a")
+    #expect {
+      _ = try RunFolder(tiny.folder + "/a")
+    } throws: { error in
+      "\(error)".hasSuffix("(process \(getpid())) works in this run")
+    }
+    withExtendedLifetime(held) {}
+  }
+
+  @Test("a stage whose inputs are missing, a broken manifest and a broken model say so")
+  func broken() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    #expect {
+      _ = try tiny.execute(tiny.recipe(), in: "a", [.seed])
+    } throws: { error in
+      "\(error)".hasPrefix("seed reads what cam makes, which is not done in")
+    }
+    try Data("{".utf8).write(to: URL(fileURLWithPath: tiny.folder + "/a/manifest.json"))
+    #expect {
+      _ = try tiny.execute(tiny.recipe(), in: "a", [.seed])
+    } throws: { error in
+      "\(error)".contains("manifest.json: is no manifest of a run")
+    }
+    try Data("x".utf8).write(to: URL(fileURLWithPath: tiny.folder + "/m.safetensors"))
+    #expect {
+      _ = try SegmentationModel(contentsOf: tiny.folder + "/m.safetensors")
+    } throws: { error in
+      "\(error)".contains("m.safetensors: is not a .safetensors file")
+    }
+    #expect {
+      _ = try tiny.execute(tiny.recipe(["data.root=/nowhere"]), in: "b", [.classify])
+    } throws: { error in
+      "\(error)".contains("/nowhere")
+    }
+  }
+
+  @Test("killed at many random moments, a run ends with the bits of one that was not")
+  func kills() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let whole = try tiny.execute(tiny.recipe(), in: "whole")
+    var random = SystemRandomNumberGenerator()
+    var kills = 0
+    var isDone = false
+    for _ in 0..<400 where !isDone {
+      let process = Process()
+      // Beside the test runner in the build folder.
+      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("fbr")
+      process.arguments = ["run", tiny.recipePath, "--run", tiny.folder + "/killed", "--quiet"]
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      let patience = Double.random(in: 0.02...0.5, using: &random)
+      let end = Date().addingTimeInterval(kills < 30 ? patience : 600)
+      while process.isRunning && Date() < end { usleep(2000) }
+      if process.isRunning {
+        kill(process.processIdentifier, SIGKILL)
+        kills += 1
+      }
+      process.waitUntilExit()
+      if process.terminationReason == .exit {
+        #expect(process.terminationStatus == 0)
+        isDone = true
+      }
+    }
+    #expect(isDone && kills >= 10, "\(kills) kills")
+    let manifest = try Manifest(contentsOf: tiny.folder + "/killed/manifest.json")
+    #expect(manifest.hashes == whole.hashes)
+  }
+}
