@@ -1,15 +1,14 @@
 // Values travel from points to vertices, between vertices, and back: many columns at once.
 #include "ck_dispatch.h"
 #include "lattice.h"
+#include "rows.h"
 
-typedef float v4 __attribute__((vector_size(16), aligned(4)));
-typedef float v8 __attribute__((vector_size(32), aligned(4)));
-typedef float v16 __attribute__((vector_size(64), aligned(4)));
 
-enum { AHEAD = 6 };  // rows to ask memory for before they are needed
+enum { RUN_AHEAD = 16 };  // vertices of a run to ask memory for before they are needed
 
-static inline __attribute__((always_inline)) void prefetch_row(const float *row, int width) {
-  for (int i = 0; i < width; i += 16) __builtin_prefetch(row + i, 1);
+INLINE void prefetch_row(const float *row, int width) {
+  for (int i = 0; i < width; i += 16) __builtin_prefetch(row + i);
+  __builtin_prefetch(row + width - 1);
 }
 
 #define WIDTH 1

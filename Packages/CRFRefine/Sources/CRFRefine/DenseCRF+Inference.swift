@@ -1,3 +1,4 @@
+internal import CCRFRefine
 public import Tensor
 
 extension DenseCRF {
@@ -16,7 +17,9 @@ extension DenseCRF {
     guard let field else { return .ones([height, width, 1]) }
     return unsafe Tensor(unsafeUninitialized: [height, width, unary.labelCount]) { out in
       // Safe: a number for each pixel and label.
-      unsafe field.run(iterations: iterations, .init(marginals: out.baseAddress))
+      unsafe field.run(
+        iterations: iterations,
+        cl_receivers(rows: nil, marginals: out.baseAddress, argmax: nil, change: nil))
     }
   }
 
@@ -35,7 +38,9 @@ extension DenseCRF {
     guard let field else { return LabelMap(repeating: 0, shape: [height, width]) }
     let labels = unsafe [UInt8](unsafeUninitializedCapacity: height * width) { labels, count in
       // Safe: a label for each pixel.
-      unsafe field.run(iterations: iterations, .init(labels: labels.baseAddress))
+      unsafe field.run(
+        iterations: iterations,
+        cl_receivers(rows: nil, marginals: nil, argmax: labels.baseAddress, change: nil))
       count = height * width
     }
     return LabelMap(labels, shape: [height, width])

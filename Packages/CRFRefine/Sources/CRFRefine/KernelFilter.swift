@@ -36,7 +36,7 @@ struct KernelFilter: Sendable {
     }
     let shares = shares
     if kernel.normalization.isBefore {
-      parallelFor(shares.count, grain: 1 << 14) { range in
+      parallelFor(count * (lattice.dimension + 1), grain: 1 << 14) { range in
         // Safe: the factors of all points.
         unsafe cl_scale_shares(shares.base, factors.base, range.lowerBound, range.upperBound)
       }

@@ -11,15 +11,6 @@ struct MeanField {
   private let vertices: [PooledBuffer<Float>]
   private let compatibilities: [PooledBuffer<Float>?]
 
-  /// What an update writes; nothing else is computed.
-  @unsafe struct Receivers {
-    /// The marginals that the next iteration filters.
-    var rows: UnsafeMutablePointer<Float>?
-    var marginals: UnsafeMutablePointer<Float>?
-    var labels: UnsafeMutablePointer<UInt8>?
-    var wantsChange = false
-  }
-
   init(_ crf: DenseCRF, _ unary: Unary) throws(CRFRefineError) {
     let width = Int(cl_row_width(Int32(unary.labelCount - 1)))
     self.crf = crf
@@ -36,77 +27,112 @@ struct MeanField {
   }
 
   /// Starts from the unary alone, and gives `receivers` the marginals after some iterations.
-  func run(iterations: Int, _ receivers: Receivers) {
+  func run(iterations: Int, _ receivers: cl_receivers) {
     guard iterations > 0 else {
       unsafe update([], receivers)
       return
     }
-    unsafe update([], Receivers(rows: rows.base))
-    for _ in 1..<iterations { unsafe iterate(Receivers(rows: rows.base)) }
-    unsafe iterate(receivers)
+    unsafe update([], toRows)
+    for _ in 1..<iterations { unsafe update(filteredKernels(), toRows) }
+    unsafe update(filteredKernels(), receivers)
   }
 
   /// The same until no marginal changes by more than `tolerance`, or `maximum` iterations are done.
   func run(
     tolerance: Float, maximum: Int, _ marginals: UnsafeMutablePointer<Float>
   ) -> (iterations: Int, change: Float) {
-    unsafe update([], Receivers(rows: rows.base))
+    unsafe update([], toRows)
+    var receivers = unsafe toRows
+    unsafe receivers.marginals = unsafe marginals
     var done = (iterations: 0, change: Float.infinity)
     while done.iterations < maximum, done.change > tolerance {
-      done.change = unsafe iterate(
-        Receivers(rows: rows.base, marginals: marginals, wantsChange: true))
+      done.change = unsafe update(filteredKernels(), receivers, wantsChange: true)
       done.iterations += 1
     }
     return done
   }
 
-  @discardableResult
-  private func iterate(_ receivers: Receivers) -> Float {
-    var kernels = unsafe [cl_kernel]()
-    for (index, filter) in crf.filters.enumerated() {
-      let values = vertices[index]
-      // Safe: rows of `width` for every point and every vertex.
-      unsafe filter.lattice.splat(rows.base, filter.shares, width, to: values.base)
-      unsafe filter.lattice.blur(values.base, width)
-      let potts: Float = if case .potts(let weight) = filter.compatibility { weight } else { 0 }
-      unsafe kernels.append(
-        cl_kernel(
-          shares: filter.lattice.pointShares.base, vertices_a_point: filter.lattice.dimension + 1,
-          values: values.base, scale: filter.lattice.scale, after: filter.after?.base,
-          ones: filter.ones.base, potts: potts, compatibility: compatibilities[index]?.base))
-    }
-    return unsafe update(kernels, receivers)
+  private var toRows: cl_receivers {
+    unsafe cl_receivers(rows: rows.base, marginals: nil, argmax: nil, change: nil)
   }
 
+  /// The kernels after their lattices took in the marginals and blurred them.
+  private func filteredKernels() -> [cl_kernel] {
+    let lattices = crf.filters.map(\.lattice)
+    let width = Int32(width)
+    parallelFor(lattices.map(\.vertexCount), grain: 512) { kernel, range in
+      // Safe: rows of `width` for every point and every vertex; writes its own vertices.
+      unsafe cl_splat(
+        vertices[kernel].base, lattices[kernel].starts.base, crf.filters[kernel].shares.base,
+        rows.base, width, range.lowerBound, range.upperBound)
+    }
+    for axis in 0...(lattices.map(\.dimension).max() ?? 0) {
+      // Safe: a run is changed by the chunk that holds its first vertex, and runs are disjoint.
+      parallelFor(lattices.map { $0.runCount(axis) }, grain: 4096) { kernel, range in
+        unsafe lattices[kernel].blur(vertices[kernel].base, width, axis, range)
+      }
+    }
+    return unsafe crf.filters.indices.map { index in
+      let filter = crf.filters[index]
+      let potts: Float = if case .potts(let weight) = filter.compatibility { weight } else { 0 }
+      return unsafe cl_kernel(
+        shares: filter.lattice.pointShares.base, vertices_a_point: filter.lattice.dimension + 1,
+        values: vertices[index].base, scale: filter.lattice.scale, after: filter.after?.base,
+        ones: filter.ones.base, potts: potts, compatibility: compatibilities[index]?.base)
+    }
+  }
+
+  /// Returns the largest change of a marginal in `receivers`' rows, where it is wanted.
   @discardableResult
-  private func update(_ kernels: [cl_kernel], _ receivers: Receivers) -> Float {
-    let grain = 16 * Int(CL_BLOCK)
+  private func update(
+    _ kernels: [cl_kernel], _ receivers: cl_receivers, wantsChange: Bool = false
+  ) -> Float {
+    let grain = 1024
     let count = crf.order.count
     var changes = [Float](repeating: 0, count: (count + grain - 1) / grain)
-    let scratchCount = Int(CL_BLOCK) * (2 * width + 1) + unary.labelCount
     unsafe changes.withUnsafeMutableBufferPointer { changes in
       unsafe kernels.withUnsafeBufferPointer { kernels in
-        unsafe unary.withField { energies, energyRows in
-          var field = unsafe cl_field(
+        unsafe unary.withEnergies { energies, energyRows in
+          let field = unsafe cl_field(
             labels: unary.labelCount, width: Int32(width), energies: energies,
-            energy_rows: energyRows, pixels: crf.order.pixels.base, kernels: kernels.baseAddress,
+            energy_row_count: unary.energies.count / unary.labelCount, energy_rows: energyRows,
+            pixels: crf.order.pixels.base, kernels: kernels.baseAddress,
             kernel_count: kernels.count)
-          unsafe withUnsafePointer(to: &field) { field in
+          unsafe withUnsafePointer(to: field) { field in
+            let scratchCount = unsafe cl_update_scratch(field)
             parallelFor(count, grain: grain) { range in
               let scratch = PooledBuffer<Float>(count: scratchCount)
-              let change =
-                unsafe receivers.wantsChange
-                ? changes.baseAddress.map { unsafe $0 + range.lowerBound / grain } : nil
+              var own = unsafe receivers
+              if wantsChange {
+                unsafe own.change = changes.baseAddress.map {
+                  unsafe $0 + range.lowerBound / grain
+                }
+              }
               // Safe: writes the rows of its own points and what their pixels receive.
-              unsafe cl_update(
-                field, receivers.rows, receivers.marginals, receivers.labels, change, scratch.base,
-                range.lowerBound, range.upperBound)
+              unsafe cl_update(field, own, scratch.base, range.lowerBound, range.upperBound)
             }
           }
         }
       }
     }
     return changes.max() ?? 0
+  }
+}
+
+/// Several loops by one team: `body` gets the loop's index and a chunk of it.
+private func parallelFor(
+  _ counts: [Int], grain: Int, _ body: (Int, Range<Int>) -> Void
+) {
+  let chunks = counts.map { ($0 + grain - 1) / grain }
+  parallelFor(chunks.reduce(0, +)) { range in
+    for index in range {
+      var (loop, chunk) = (0, index)
+      while chunk >= chunks[loop] {
+        chunk -= chunks[loop]
+        loop += 1
+      }
+      body(loop, chunk * grain..<min((chunk + 1) * grain, counts[loop]))
+    }
   }
 }
 

@@ -57,12 +57,22 @@ extension PermutohedralLattice {
   func blur(_ vertices: UnsafeMutablePointer<Float>, _ width: Int, reversed: Bool = false) {
     for step in 0...dimension {
       let axis = reversed ? dimension - step : step
-      let own = unsafe runs.base + axis * vertexCount
-      let length = runCounts[axis]
-      parallelFor(length, grain: 4096) { range in
+      parallelFor(runCount(axis), grain: 4096) { range in
         // Safe: a run is changed by the chunk that holds its first vertex, and runs are disjoint.
-        unsafe cl_blur(vertices, own, length, Int32(width), range.lowerBound, range.upperBound)
+        unsafe blur(vertices, Int32(width), axis, range)
       }
     }
+  }
+
+  /// The vertices that have neighbours along an axis; none beyond the last axis.
+  func runCount(_ axis: Int) -> Int { axis < runCounts.count ? runCounts[axis] : 0 }
+
+  /// Exchanges values within the runs of an axis that begin in `range`.
+  func blur(
+    _ vertices: UnsafeMutablePointer<Float>, _ width: Int32, _ axis: Int, _ range: Range<Int>
+  ) {
+    unsafe cl_blur(
+      vertices, runs.base + axis * vertexCount, runCounts[axis], width, range.lowerBound,
+      range.upperBound)
   }
 }

@@ -68,7 +68,11 @@ public struct PermutohedralLattice: Sendable {
     pointCount = count
     self.dimension = dimension
     pointShares = PooledBuffer(count: count * corners)
-    vertexShares = PooledBuffer(count: count * corners)
+    vertexShares = PooledBuffer(count: count * corners + Int(CL_AHEAD) + 1)
+    for extra in count * corners..<vertexShares.count {
+      // Safe: the places beyond the last point.
+      unsafe vertexShares.base[extra] = cl_share(index: 0, weight: 0)
+    }
     let chunks = VertexChunks(features, grid, pointShares)
     let vertices = VertexTable(chunks)
     vertexCount = vertices.count

@@ -1,6 +1,6 @@
 internal import Tensor
 
-/// Pixels tile by tile, so that points that are near in the image are near in memory.
+/// Pixels tile by tile: points that share vertices are near in memory.
 struct PixelOrder: Sendable {
   let height: Int
   let width: Int

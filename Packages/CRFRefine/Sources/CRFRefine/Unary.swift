@@ -165,7 +165,7 @@ public struct Unary: Sendable {
 
 extension Unary {
   /// Calls `body` with the rows of energies, and which row each pixel has.
-  func withField(_ body: (UnsafePointer<Float>?, UnsafePointer<UInt8>?) -> Void) {
+  func withEnergies(_ body: (UnsafePointer<Float>?, UnsafePointer<UInt8>?) -> Void) {
     unsafe energies.withUnsafeScalars { energies in
       guard let rows else {
         unsafe body(energies.baseAddress, nil)

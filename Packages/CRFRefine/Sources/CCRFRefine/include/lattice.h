@@ -8,6 +8,7 @@
 
 enum {
   CL_MAX_DIMENSION = 6,
+  CL_AHEAD = 64,               // rows to ask memory for before they are needed
   CL_CHUNK = 1024,             // points that look for their vertices in one small hash table
   CL_LOCAL_CAPACITY = 1 << 14  // at least twice the vertices of a chunk
 };
@@ -69,7 +70,8 @@ ptrdiff_t cl_make_runs(const int32_t *next, ptrdiff_t vertices, uint8_t *seen, i
 // The width of rows that hold `columns` values; the rest is padding.
 int cl_row_width(int columns);
 
-// Vertices [begin, end): the weighted sums of their points' rows.
+// Vertices [begin, end): the weighted sums of their points' rows. After the last of
+// `vertex_shares`, CL_AHEAD + 1 more can be read; nothing is done with them.
 void cl_splat(
     float *values, const int32_t *starts, const cl_share *vertex_shares, const float *rows,
     int width, ptrdiff_t begin, ptrdiff_t end);
