@@ -60,8 +60,8 @@ let package = Package(
         .product(name: "Autograd", package: "Autograd"),
         .product(name: "Backbone", package: "Backbone"),
         .product(name: "Contrast", package: "Contrast"),
-        .product(name: "Datasets", package: "Datasets"),
         .product(name: "CRFRefine", package: "CRFRefine"),
+        .product(name: "Datasets", package: "Datasets"),
         .product(name: "Metrics", package: "Metrics"),
         .product(name: "NROI", package: "NROI"),
       ],
@@ -125,6 +125,7 @@ let package = Package(
       dependencies: [
         .product(name: "Autograd", package: "Autograd"),
         .product(name: "Backbone", package: "Backbone"),
+        .product(name: "CRFRefine", package: "CRFRefine"),
         .product(name: "Datasets", package: "Datasets"),
         .product(name: "Metrics", package: "Metrics"),
         .product(name: "Tensor", package: "Tensor"),

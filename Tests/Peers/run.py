@@ -83,6 +83,14 @@ def irn_loss(batch):
     }
 
 
+def dense_crf(preset, labels):
+    command = ["dense_crf.py", "--preset", preset, "--labels", str(labels)]
+    return {
+        "name": f"crf/{preset} 500x375, {labels} labels, 10 iterations",
+        "peers": [{"peer": "pydensecrf", "command": command}],
+    }
+
+
 # Every comparison: our benchmark's name, and for each peer a script of this folder that takes
 # --threads and prints {"medianMs": ..., "baseMiB": ...}.
 COMPARISONS = [
@@ -117,6 +125,10 @@ COMPARISONS = [
     random_walk(128, 128, 3, 5),
     random_walk(384, 512, 3, 5),
     irn_loss(8),
+    dense_crf("irn-seed", 2),
+    dense_crf("irn-seed", 4),
+    dense_crf("irn-seed", 21),
+    dense_crf("psa", 21),
 ]
 
 

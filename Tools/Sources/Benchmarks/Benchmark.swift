@@ -31,6 +31,6 @@ extension Benchmark {
   /// Every benchmark of the project, suite by suite.
   public static var all: [Benchmark] {
     memory + matmul + convolution + winograd + depthwise + backbone + clustering + contrast
-      + metrics + datasets + walk
+      + metrics + datasets + walk + crf
   }
 }

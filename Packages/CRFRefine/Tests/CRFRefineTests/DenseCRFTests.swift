@@ -78,4 +78,15 @@ struct DenseCRFTests {
     let marginals = try crf.infer(Unary(energies: golden["unary"]), iterations: 3)
     #expect(difference(from: golden["marginals"], marginals, relative: 0, absolute: 1e-5) == nil)
   }
+
+  @Test("marginals are pydensecrf's for many labels")
+  func manyLabels() throws {
+    let golden = try GoldenFile("dense_crf", in: .module)["40 labels"]
+    let crf = try DenseCRF(
+      image: Self.bytes(golden["image"]), height: 8, width: 9, preset: .psa)
+    let unary = try Unary(energies: golden["unary"])
+    let marginals = try crf.infer(unary)
+    #expect(difference(from: golden["marginals"], marginals, relative: 0, absolute: 1e-5) == nil)
+    #expect(try crf.inferLabels(unary).labels.map { Int32($0) } == marginals.argmax(2).indices)
+  }
 }

@@ -127,6 +127,15 @@ def kernel_cases():
             yield case(f"{normalization}, {name}", tensors)
 
 
+def wide_case():
+    """More labels than fit the registers."""
+    height, width, count = 8, 9, 40
+    image = picture(height, width)
+    unary = generator.normal(0, 1.5, (height, width, count)).astype(np.float32)
+    result = infer(image, energies(unary), GAUSSIAN_BILATERAL["psa"])
+    yield case("40 labels", {"image": image, "unary": unary, "marginals": result})
+
+
 def feature_cases():
     # Of 4 n pixels: pydensecrf fills up the last four with features of 0, which touch vertices too.
     height, width, count = 9, 12, 3
@@ -204,7 +213,7 @@ def seed_cases():
 
 write(
     os.path.join(os.path.dirname(os.path.abspath(__file__)), "dense_crf.json"),
-    [*preset_cases(), *kernel_cases(), *feature_cases(), *unary_cases(), *seed_cases()],
+    [*preset_cases(), *kernel_cases(), *feature_cases(), *wide_case(), *unary_cases(), *seed_cases()],
     pydensecrf2="1.1",
     numpy=np.__version__,
 )
