@@ -174,6 +174,7 @@ struct RunTests {
     var isDone = false
     for _ in 0..<400 where !isDone {
       let process = Process()
+      // A whole run takes seconds: short patience makes sure of many kills.
       // Beside the test runner in the build folder.
       process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("fbr")
@@ -181,7 +182,7 @@ struct RunTests {
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
-      let patience = Double.random(in: 0.02...0.5, using: &random)
+      let patience = Double.random(in: 0.01...0.08, using: &random)
       let end = Date().addingTimeInterval(kills < 30 ? patience : 600)
       while process.isRunning && Date() < end { usleep(2000) }
       if process.isRunning {
