@@ -2,8 +2,14 @@ internal import Foundation
 
 /// Writes a file as a whole or not at all: under a temporary name beside it, flushed to disk, then
 /// renamed.
-enum AtomicFile {
-  static func write(_ path: String, _ parts: [Bytes]) throws(TensorIOError) {
+public enum AtomicFile {
+  /// Writes a file; an older one of that name is there until the new one is complete.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - parts: Its content, one part after the other.
+  /// - Throws: `TensorIOError` where it cannot be written; nothing is left behind then.
+  public static func write(_ path: String, _ parts: [Bytes]) throws(TensorIOError) {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
     let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw TensorIOError(path, "cannot be written: \(systemMessage())") }

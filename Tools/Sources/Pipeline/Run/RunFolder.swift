@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TensorIO
 
 /// The folder of a run, held by one process at a time.
 public final class RunFolder {
@@ -51,27 +52,10 @@ public final class RunFolder {
 
   /// Writes a file as a whole: under a temporary name, then renamed.
   static func write(_ content: Data, to path: String) throws(PipelineError) {
-    let temporary = "\(path).\(getpid()).partial"
-    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    var failure: String? = file < 0 ? systemMessage() : nil
-    if file >= 0 {
-      unsafe content.withUnsafeBytes { bytes in
-        var done = 0
-        while done < bytes.count && failure == nil {
-          // Safe: `done` is within the buffer.
-          let count = unsafe Foundation.write(
-            file, UnsafeRawBufferPointer(rebasing: bytes[done...]).baseAddress, bytes.count - done)
-          if count < 0 && errno != EINTR { failure = systemMessage() }
-          done += max(count, 0)
-        }
-      }
-      if failure == nil && fsync(file) != 0 { failure = systemMessage() }
-      close(file)
-    }
-    if failure == nil, unsafe rename(temporary, path) != 0 { failure = systemMessage() }
-    if let failure {
-      unsafe unlink(temporary)
-      throw PipelineError(.files, "\(path): cannot be written: \(failure)")
+    do {
+      try AtomicFile.write(path, [Bytes(Array(content))])
+    } catch {
+      throw PipelineError(.files, error.description)
     }
   }
 

@@ -70,31 +70,14 @@ final class FBRLosses {
   }
 
   /// What a checkpoint keeps of the bank.
-  var state: TrainingCheckpoint.Extras {
-    let state = bank.state
-    return TrainingCheckpoint.Extras(
-      tensors: ["bank": state.rows],
-      integers: [
-        "pushOfRow": state.pushOfRow.indices.map(Int.init),
-        "bank": [state.capacity, state.pushed, state.pushes],
-      ])
+  var state: [String: NumericArray] { bank.state.arrays }
+
+  func restore(_ arrays: [String: NumericArray]) throws {
+    bank = try MemoryBank(MemoryBank.State(arrays, from: "the checkpoint's memory bank"))
   }
 
-  func restore(_ extras: TrainingCheckpoint.Extras) throws {
-    guard let rows = extras.tensors["bank"], let pushes = extras.integers["pushOfRow"],
-      let counts = extras.integers["bank"], counts.count == 3
-    else { throw PipelineError(.files, "fbr: the checkpoint holds no memory bank") }
-    bank = try MemoryBank(
-      MemoryBank.State(
-        rows: rows.reshaped(to: [pushes.count, settings.embedding]),
-        pushOfRow: IndexTensor(pushes.map { Int32($0) }), capacity: counts[0], pushed: counts[1],
-        pushes: counts[2]))
-  }
-
-  /// Writes the filled rows, oldest places first, for the report and for others.
-  func save(to path: String) throws {
-    try SafetensorsFile(["rows": NumericArray(bank.state.rows)]).write(to: path)
-  }
+  /// Writes the bank, for the report and for others.
+  func save(to path: String) throws { try bank.write(to: path) }
 }
 
 /// How background embeddings are summed up: the method's K-means and its alternatives.

@@ -2,6 +2,7 @@ internal import Autograd
 internal import Datasets
 internal import Foundation
 internal import Tensor
+internal import TensorIO
 
 /// What a stage computes of a batch.
 struct Losses {
@@ -23,8 +24,8 @@ final class Trainer {
   private let itemCount: Int
   private var average: [String: Tensor] = [:]
   /// What the stage keeps in checkpoints beside the weights, and how it is put back.
-  var extras: () -> TrainingCheckpoint.Extras = { .init() }
-  var restoreExtras: (TrainingCheckpoint.Extras) throws -> Void = { _ in }
+  var extras: () -> [String: NumericArray] = { [:] }
+  var restoreExtras: ([String: NumericArray]) throws -> Void = { _ in }
 
   /// - Parameters:
   ///   - context: The stage's.

@@ -12,13 +12,8 @@ struct TrainingCheckpoint {
   var model: [String: Tensor]
   var optimizer: OptimizerState
   var average: [String: Tensor]
-  var extras = Extras()
-
   /// What a stage keeps beside the trainer.
-  struct Extras {
-    var tensors: [String: Tensor] = [:]
-    var integers: [String: [Int]] = [:]
-  }
+  var extras: [String: NumericArray]
 
   func write(to path: String) throws(TensorIOError) {
     var arrays: [String: NumericArray] = [:]
@@ -28,10 +23,7 @@ struct TrainingCheckpoint {
     add("model", model)
     add("optimizer", optimizer.tensors)
     add("average", average)
-    add("extra", extras.tensors)
-    for (name, values) in extras.integers {
-      arrays["integers/\(name)"] = NumericArray(integers: values, shape: [values.count])
-    }
+    for (name, array) in extras { arrays["extra/\(name)"] = array }
     for (name, count) in optimizer.counts {
       arrays["counts/\(name)"] = NumericArray(integers: [count], shape: [])
     }
@@ -40,7 +32,7 @@ struct TrainingCheckpoint {
 
   init(
     step: Int, model: [String: Tensor], optimizer: OptimizerState, average: [String: Tensor],
-    extras: Extras
+    extras: [String: NumericArray]
   ) {
     (self.step, self.model, self.optimizer) = (step, model, optimizer)
     (self.average, self.extras) = (average, extras)
@@ -56,6 +48,7 @@ struct TrainingCheckpoint {
     self.step = step
     model = [:]
     average = [:]
+    extras = [:]
     optimizer = OptimizerState(tensors: [:], counts: [:])
     for (name, array) in file.arrays {
       let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
@@ -67,8 +60,7 @@ struct TrainingCheckpoint {
       case "model": model[key] = array.tensor
       case "average": average[key] = array.tensor
       case "optimizer": optimizer.tensors[key] = array.tensor
-      case "extra": extras.tensors[key] = array.tensor
-      case "integers": extras.integers[key] = array.integers ?? []
+      case "extra": extras[key] = array
       case "counts": optimizer.counts[key] = array.integers?.first ?? 0
       default: throw PipelineError(.files, "\(path): holds '\(name)', which no checkpoint has")
       }
