@@ -109,6 +109,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "DatasetCommandTests", dependencies: ["fbr"], swiftSettings: settings),
+    .testTarget(
       name: "PipelineTests",
       dependencies: [
         "fbr", "Pipeline", .product(name: "Contrast", package: "Contrast"),

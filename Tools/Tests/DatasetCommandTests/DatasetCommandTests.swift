@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+/// The program as a user calls it.
+@Suite("fbr dataset")
+struct DatasetCommandTests {
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("dataset-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  private func fbr(_ arguments: String...) throws -> (status: Int32, out: String, error: String) {
+    let process = Process()
+    let (out, error) = (Pipe(), Pipe())
+    // Beside the test runner in the build folder.
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("fbr")
+    process.arguments = ["dataset"] + arguments
+    process.standardOutput = out
+    process.standardError = error
+    try process.run()
+    let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text, message)
+  }
+
+  private func object(_ text: String) throws -> [String: Any] {
+    try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test("a sample set is made, is sound, and gives its labels back; damage is found")
+  func sample() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let root = path("sample")
+    let made = try fbr("make-sample", root, "--count", "8", "--size", "64", "--json")
+    #expect(made.status == 0 && made.error.isEmpty)
+    #expect(try object(made.out)["train"] as? Int == 8)
+    let again = try fbr("make-sample", root)
+    #expect(again.status == 64 && again.error.contains("\(root) is not empty"))
+
+    var check = try fbr("check", root, "--list", "train")
+    #expect(check.status == 0)
+    #expect(check.out.hasPrefix("pictures         8\n"))
+    let labels = try fbr(
+      "labels-from-masks", root + "/SegmentationClass", "--classes", root + "/classes.txt")
+    #expect(try labels.out == String(contentsOfFile: root + "/labels.csv", encoding: .utf8))
+
+    let picture = root + "/JPEGImages/s000002.png"
+    try Data(contentsOf: URL(fileURLWithPath: picture)).prefix(900)
+      .write(to: URL(fileURLWithPath: picture))
+    check = try fbr("check", root, "--json")
+    #expect(check.status == 65)
+    let problem = try #require((object(check.out)["problems"] as? [[String: Any]])?.first)
+    #expect(problem["path"] as? String == picture)
+    #expect(
+      problem["what"] as? String == "cannot be read: the data ends early: a truncated PNG")
+  }
+
+  @Test("COCO becomes a VOC folder") func coco() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sample = path("sample")
+    _ = try fbr("make-sample", sample, "--count", "1", "--validation", "0", "--size", "64")
+    let json = """
+      {"images": [{"id": 1, "file_name": "s000001.png", "height": 64, "width": 64}],
+       "categories": [{"id": 3, "name": "dog"}],
+       "annotations": [{"id": 9, "image_id": 1, "category_id": 3,
+                        "segmentation": [[1, 1, 9, 1, 9, 9]]}]}
+      """
+    try Data(json.utf8).write(to: URL(fileURLWithPath: path("instances_train.json")))
+    let run = try fbr(
+      "convert-coco", path("instances_train.json"), path("voc"), "--images", sample + "/JPEGImages")
+    #expect(run.status == 0)
+    #expect(run.out == "1 pictures of 1 classes, 1 masks: list 'train' in \(path("voc"))\n")
+    let csv = try String(contentsOfFile: path("voc/labels.csv"), encoding: .utf8)
+    #expect(csv == "id,classes\ns000001,dog\n")
+  }
+
+  @Test("what the system cannot read is 74, what cannot be meant 64") func errors() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var run = try fbr("check", path("none"))
+    #expect(run.status == 74 && run.error == "Error: \(path("none")): no such folder\n")
+    run = try fbr("convert-coco", path("none.json"), path("voc"))
+    #expect(run.status == 74 && run.error.contains("none.json: No such file or directory"))
+    run = try fbr("make-sample", path("x"), "--size", "63")
+    #expect(run.status == 64 && run.error.contains("--size must be in 64...4096"))
+    run = try fbr("check", folder.path, "--kind", "masks")
+    #expect(run.status == 64 && run.error.contains("--kind masks needs a --list"))
+    #expect(!FileManager.default.fileExists(atPath: path("x")))
+  }
+}
