@@ -61,6 +61,16 @@ extension Image {
     try OutputFile.write(ImageCodec.jpeg(self, quality: quality, path: path), to: path)
   }
 
+  /// The bytes of a JPEG file, to be sent or embedded.
+  ///
+  /// - Parameter quality: 1...100; from 90 up, colours keep the full resolution.
+  /// - Returns: The whole file.
+  /// - Throws: `DatasetError` where the picture is larger than the format allows.
+  public func jpegBytes(quality: Int = 95) throws(DatasetError) -> [UInt8] {
+    check((1...100).contains(quality), "jpegBytes: quality \(quality), expected 1...100")
+    return try ImageCodec.jpeg(self, quality: quality, path: "a picture in memory")
+  }
+
   /// Writes an RGB PNG file: under a temporary name, then renamed.
   ///
   /// - Parameter path: The file.

@@ -97,6 +97,8 @@ struct DecodingTests {
     let folder = try TemporaryFolder()
     let image = try Image(encoded: Self.file("444.jpg"), path: "x")
     try image.writeJPEG(to: folder.path + "/a.jpg", quality: 100)
+    let file = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/a.jpg"))
+    #expect(try image.jpegBytes(quality: 100) == Array(file))
     let again = try Image(contentsOf: folder.path + "/a.jpg")
     #expect(difference(from: image.tensor, again.tensor, relative: 0, absolute: 3) == nil)
   }
