@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipeline
 import Tensor
 
 struct Doctor: ParsableCommand {
@@ -35,7 +36,7 @@ struct Doctor: ParsableCommand {
       ("fbr", FBR.configuration.version),
       ("oneDNN", LibraryVersions.oneDNN),
       ("OpenBLAS", LibraryVersions.openBLAS),
-      ("CPU", field("model name", of: cpu)),
+      ("CPU", Machine.processor),
       ("CPU features", wanted.filter(flags.contains).joined(separator: " ")),
       ("threads", "\(Threads.count) of \(ProcessInfo.processInfo.activeProcessorCount) cores"),
       (

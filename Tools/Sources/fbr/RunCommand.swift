@@ -49,7 +49,7 @@ struct RunCommand: ParsableCommand {
       let folder = folder ?? "runs/\(name)"
       let recipe = try Recipe(contentsOf: recipe, overrides: options.set)
       let stages = StageName.allCases.filter {
-        $0 >= (from ?? .classify) && $0 <= (to ?? .evaluate)
+        $0 >= (from ?? .classify) && $0 <= (to ?? .report)
       }
       try options.execute(stages, forcing: Set(force), recipe: recipe, folder: folder)
     }
@@ -90,6 +90,7 @@ struct RunOptions: ParsableArguments {
       if let last = scores.subjects.last { print("\(last.name)\n\(last.table)") }
       print(scores.summary)
     }
+    if stages.contains(.report) { print("report: \(folder)/report/index.html") }
   }
 }
 

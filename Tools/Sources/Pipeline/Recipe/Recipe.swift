@@ -30,6 +30,8 @@ public struct Recipe: Settings {
   public var predict = PredictSettings()
   /// Scores against ground truth.
   public var evaluate = EvaluateSettings()
+  /// The page about the run.
+  public var report = ReportSettings()
 
   /// Creates the method's recipe.
   public init() {}
@@ -50,5 +52,6 @@ public struct Recipe: Settings {
     rules.inside("segment", segment)
     rules.inside("predict", predict)
     rules.inside("evaluate", evaluate)
+    rules.inside("report", report)
   }
 }

@@ -32,6 +32,19 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var version: String
     /// Numbers it found worth telling.
     public var figures: [String: Double]
+    /// What it warned of; `nil` where of nothing.
+    public var warnings: [String]?
+    /// The machine that worked on it last.
+    public var machine: String?
+
+    func json() throws(PipelineError) -> Data {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      guard let data = try? encoder.encode(self) else {
+        throw PipelineError(.files, "the manifest holds numbers that are none")
+      }
+      return data
+    }
   }
 
   /// The stages that were begun.

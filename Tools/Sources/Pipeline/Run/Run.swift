@@ -75,6 +75,10 @@ public final class Run {
       entry.seconds += use.seconds
       entry.cpuSeconds += use.cpuSeconds
       entry.peakMiB = max(entry.peakMiB, use.peakMiB)
+      entry.machine = Machine.description
+      let earlier = entry.warnings ?? []
+      let warnings = earlier + context.warnings.filter { !earlier.contains($0) }
+      entry.warnings = warnings.isEmpty ? nil : warnings
     }
     do {
       entry.figures = try stage.run(context)
@@ -155,6 +159,11 @@ public final class Run {
       inputs["the output of \(input.rawValue)"] =
         FolderHash.stamp(path, ignoring: used.privateFiles) == entry.stamp
         ? entry.outputs : try FolderHash.content(path, ignoring: used.privateFiles)
+    }
+    for input in stage.optionalInputs {
+      guard let entry = manifest[input] else { continue }
+      inputs["the stage \(input.rawValue)"] = try contentHash(
+        entry.json() + Data(FolderHash.stamp(folder.folder(of: input)).utf8))
     }
     for part in stage.data { inputs["the data set's \(part.rawValue)"] = try data.hash(part) }
     for (key, path) in stage.files { inputs["\(key) (\(path))"] = fileStamp(path) }

@@ -9,6 +9,8 @@ public protocol Stage {
   var name: StageName { get }
   /// Stages whose files it reads.
   var inputs: [StageName] { get }
+  /// Stages that it tells of as far as they are.
+  var optionalInputs: [StageName] { get }
   /// What it reads of the data set.
   var data: [DataPart] { get }
   /// The sections of the recipe that it reads, by key.
@@ -31,6 +33,8 @@ public protocol Stage {
 extension Stage {
   /// None.
   public var inputs: [StageName] { [] }
+  /// None.
+  public var optionalInputs: [StageName] { [] }
   /// Nothing.
   public var data: [DataPart] { [] }
   /// None.

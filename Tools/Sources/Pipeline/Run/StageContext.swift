@@ -15,6 +15,8 @@ public final class StageContext {
   public let console: Console
   /// The run's log.
   let log: EventLog
+  /// What the stage warned of so far.
+  private(set) var warnings: [String] = []
 
   init(
     stage: StageName, recipe: Recipe, folder: RunFolder, data: DataSet, console: Console,
@@ -45,6 +47,12 @@ public final class StageContext {
   /// A generator of one purpose in this stage.
   public func generator(_ purpose: String) -> PhiloxGenerator {
     PhiloxGenerator(seed: seed(purpose))
+  }
+
+  /// Warns people now, and those who read the report later.
+  public func warn(_ message: String) {
+    console.warn("\(stage.rawValue): \(message)")
+    warnings.append(message)
   }
 
   /// Stops the stage where someone asked for it.

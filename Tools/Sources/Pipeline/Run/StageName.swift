@@ -22,6 +22,8 @@ public enum StageName: String, CaseIterable, Codable, Sendable, Comparable {
   case predict
   /// Scores of every stage against ground truth.
   case evaluate
+  /// A page about the run.
+  case report
 
   private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 

@@ -51,7 +51,7 @@ public struct EvaluateSettings: Settings {
   }
 }
 
-/// Scores every stage against ground-truth masks, which nothing else reads.
+/// Scores every stage against ground-truth masks, which no other stage but `report` reads.
 ///
 /// Reads the files of the stages and masks; writes `scores.json` and `scores.txt`.
 struct EvaluateStage: Stage {

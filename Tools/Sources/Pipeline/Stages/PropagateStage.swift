@@ -171,7 +171,7 @@ struct PropagateStage: Stage {
       source.records, name: "survey",
       load: { try LabelMap(contentsOf: "\(masks)/\(fileName($0.id, ".png"))") },
       finish: { try survey.add($1, id: $0.id, classes: $0.labels) })
-    for warning in survey.warnings { context.console.warn("propagate: \(warning)") }
+    for warning in survey.warnings { context.warn(warning) }
     return [
       "unknown share": survey.unknownShare,
       "all background": Double(survey.allBackground.count),

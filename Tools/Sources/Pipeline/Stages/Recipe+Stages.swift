@@ -13,6 +13,7 @@ extension Recipe {
     case .segment: SegmentStage(recipe: self)
     case .predict: PredictStage(recipe: self)
     case .evaluate: EvaluateStage(recipe: self)
+    case .report: ReportStage(recipe: self)
     }
   }
 }

@@ -76,7 +76,7 @@ struct SegmentStage: Stage {
         for: backbone, classCount: source.classes.count + 1, random: random, using: &generator))
     let isSupervised = settings.fullySupervised
     if isSupervised {
-      context.console.warn("segment: learns the masks of the training list: uses ground truth")
+      context.warn("learns the masks of the training list: uses ground truth")
     }
     let masks = context.folder.folder(of: .propagate)
     let normalization = context.normalization

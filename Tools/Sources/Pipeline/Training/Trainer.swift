@@ -136,7 +136,7 @@ final class Trainer {
       }
     }
     if !loader.failures.isEmpty {
-      context.console.warn(
+      context.warn(
         "\(loader.failures.count) pictures could not be read and were passed over, first "
           + loader.failures[0].reason)
     }

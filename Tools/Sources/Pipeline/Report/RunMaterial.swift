@@ -1,0 +1,68 @@
+internal import Datasets
+internal import Foundation
+internal import Tensor
+
+/// What is there of a run, for the sections of its report.
+final class RunMaterial {
+  let context: StageContext
+  let manifest: Manifest
+  let steps: [EventLog.Step]
+  /// The scores of `evaluate`, where it is done.
+  let scores: RunScores?
+  let train: any ImageSource
+  let validation: (any ImageSource)?
+  /// The memory bank in pictures, where `fbr` is done and has one.
+  let regions: RegionSurvey?
+  /// What the label maps of the training list hold, by stage.
+  let masks: [MaskCounts]
+
+  init(_ context: StageContext) throws {
+    self.context = context
+    manifest = try Manifest(contentsOf: context.folder.manifestPath)
+    steps = try EventLog.steps(context.folder.logPath)
+    train = try context.data.train()
+    validation = context.data.hasValidation ? try context.data.validation() : nil
+    let manifest = manifest
+    func isDone(_ stage: StageName) -> Bool { manifest[stage]?.state == .done }
+    scores =
+      isDone(.evaluate)
+      ? try RunScores(contentsOf: context.input(.evaluate, RunScores.file)) : nil
+    masks = try MaskCounts.all(
+      [.seed, .relabel, .propagate].filter(isDone), of: train, context)
+    regions = isDone(.fbr) ? try RegionSurvey(context, train) : nil
+  }
+
+  var recipe: Recipe { context.recipe }
+
+  /// Background, then the classes.
+  var names: [String] { ["background"] + train.classes.names }
+
+  /// Whether a stage ended.
+  func isDone(_ stage: StageName) -> Bool { manifest[stage]?.state == .done }
+
+  /// Whether the segmentation network learned ground-truth masks, as far as it trained at all.
+  var isFullySupervised: Bool {
+    let setting = manifest[.segment]?.basis.settings["segment.fullySupervised"]
+    return setting.map { ["1", "true"].contains($0) } ?? recipe.segment.fullySupervised
+  }
+
+  /// The stages that this run is to go through.
+  var wantedStages: [StageName] {
+    StageName.allCases.filter { name in
+      if name == .report { return false }
+      // Only the last ones are needed where ground-truth masks are learned.
+      return !recipe.segment.fullySupervised || name >= .segment || manifest[name] != nil
+    }
+  }
+
+  /// A stage's file of a picture, if it is there.
+  func file(_ stage: StageName, _ id: String, _ suffix: String) -> String? {
+    let path = context.input(stage, fileName(id, suffix))
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  /// The scores of a stage.
+  func subject(_ stage: StageName) -> RunScores.Subject? {
+    scores?.subjects.first { $0.name == stage.rawValue }
+  }
+}
