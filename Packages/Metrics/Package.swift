@@ -14,7 +14,8 @@ let package = Package(
   dependencies: [.package(path: "../Tensor")],
   targets: [
     // Counting loops over pixels.
-    .target(name: "CMetrics"),
+    .target(
+      name: "CMetrics", dependencies: [.product(name: "CKernelSupport", package: "Tensor")]),
     .target(
       name: "Metrics",
       dependencies: ["CMetrics", .product(name: "Tensor", package: "Tensor")],

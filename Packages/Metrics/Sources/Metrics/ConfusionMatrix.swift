@@ -63,26 +63,16 @@ public struct ConfusionMatrix: Hashable, Sendable, Codable {
         "confusion matrix: prediction \(prediction.shape), truth \(target.shape), expected equal "
           + "[H, W] or [N, H, W]")
     }
-    // Beyond the classes lie a place for what is ignored or unknown, and one for what is wrong.
-    let width = classes + 2
-    let pairs = Self.countPairs(
-      prediction, target, width: width,
-      rows: Self.places(classes: classes, special: ignoreIndex),
-      columns: predictionPlaces)
-    for place in 0..<width {
-      if pairs[(width - 1) * width + place] > 0 {
-        throw labelError("truth", target, special: ignoreIndex)
-      }
-      // What is predicted where the truth is ignored does not matter, but must be a label.
-      if pairs[place * width + width - 1] > 0 {
-        throw labelError("prediction", prediction, special: LabelMap.ignoreIndex)
-      }
+    guard let pairs = countPairs(prediction, target) else {
+      throw labelError(prediction, target)
     }
+    // Beyond the classes lies the place of what is ignored or unknown.
+    let width = classes + 1
     for truth in 0..<classes {
       for label in 0..<classes { counts[truth * classes + label] += pairs[truth * width + label] }
       unknown[truth] += pairs[truth * width + classes]
     }
-    ignored += pairs[classes * width..<(classes + 1) * width].reduce(0, +)
+    ignored += pairs[classes * width..<width * width].reduce(0, +)
     pictures += target.shape.rank == 2 ? 1 : target.shape[0]
   }
 
@@ -115,55 +105,58 @@ extension ConfusionMatrix {
     "\(classes) classes, ignoring \(ignoreIndex), unknown predictions as \(unknownPredictions)"
   }
 
-  /// Where each label is counted: its class, `classes` for the special one, else `classes + 1`.
-  static func places(classes: Int, special: UInt8) -> [UInt16] {
-    (0...255).map { label in
-      UInt16(label == Int(special) ? classes : label < classes ? label : classes + 1)
+  /// Names the first label that is none, the truth's before the prediction's.
+  private func labelError(_ prediction: LabelMap, _ target: LabelMap) -> MetricsError {
+    func firstWrong(_ map: LabelMap, _ special: UInt8) -> Int? {
+      map.labels.firstIndex { $0 != special && Int($0) >= classes }
     }
-  }
-
-  private var predictionPlaces: [UInt16] {
-    var places = Self.places(classes: classes, special: LabelMap.ignoreIndex)
-    if unknownPredictions == .background { places[Int(LabelMap.ignoreIndex)] = 0 }
-    return places
-  }
-
-  private func labelError(_ what: String, _ labels: LabelMap, special: UInt8) -> MetricsError {
-    let pixel = labels.labels.firstIndex { $0 != special && Int($0) >= classes } ?? 0
-    let place = zip(labels.shape.strides, labels.shape).map { (pixel / $0) % $1 }
+    let wrongTruth = firstWrong(target, ignoreIndex)
+    let (what, map, special) =
+      wrongTruth == nil
+      ? ("prediction", prediction, LabelMap.ignoreIndex) : ("truth", target, ignoreIndex)
+    let pixel = wrongTruth ?? firstWrong(map, special) ?? 0
+    let place = zip(map.shape.strides, map.shape).map { (pixel / $0) % $1 }
     return MetricsError(
-      "confusion matrix: \(what) has label \(labels.labels[pixel]) at \(place), expected "
+      "confusion matrix: \(what) has label \(map.labels[pixel]) at \(place), expected "
         + "0...\(classes - 1) or \(special)")
   }
 
-  private static func countPairs(
-    _ prediction: LabelMap, _ target: LabelMap, width: Int, rows: [UInt16], columns: [UInt16]
-  ) -> [Int] {
-    let area = width * width
+  /// The pixels of each pair of labels, `[classes + 1, classes + 1]`, truth by row: what is ignored
+  /// or unknown lies behind the classes. `nil` where a label is none.
+  ///
+  /// What is predicted where the truth is ignored must be a label too.
+  private func countPairs(_ prediction: LabelMap, _ target: LabelMap) -> [Int]? {
+    let area = (classes + 1) * (classes + 1)
     let count = target.count
+    let unknownPlace = unknownPredictions == .background ? 0 : UInt8(classes)
     // Few chunks, whatever the number of pixels: counts are exact for any.
     let share = (count + 2 * Threads.count - 1) / (2 * Threads.count)
     let grain = min(max(1 << 14, share), 1 << 31)
-    let tableCount = (count + grain - 1) / grain * Int(CM_LANES)
-    var tables = [UInt32](repeating: 0, count: tableCount * area)
+    let chunkCount = (count + grain - 1) / grain
+    var tables = [UInt32](repeating: 0, count: chunkCount * Int(CM_LANES) * area)
+    var areSound = [Bool](repeating: true, count: chunkCount)
     unsafe tables.withUnsafeMutableBufferPointer { tables in
-      unsafe prediction.labels.withUnsafeBufferPointer { prediction in
-        unsafe target.labels.withUnsafeBufferPointer { target in
-          parallelFor(count, grain: grain) { range in
-            guard let p = prediction.baseAddress, let t = target.baseAddress,
-              let first = tables.baseAddress
-            else { return }
-            let table = unsafe first + range.lowerBound / grain * Int(CM_LANES) * area
-            // Safe: both maps have `count` labels, every place is below `width`, and each chunk
-            // has tables of its own.
-            unsafe cm_count_pairs(
-              p, t, rows, columns, width, table, range.lowerBound, range.upperBound)
+      unsafe areSound.withUnsafeMutableBufferPointer { areSound in
+        unsafe prediction.labels.withUnsafeBufferPointer { prediction in
+          unsafe target.labels.withUnsafeBufferPointer { target in
+            parallelFor(count, grain: grain) { range in
+              let chunk = range.lowerBound / grain
+              guard let first = tables.baseAddress else { return }
+              // Safe: both maps have `count` labels, and each chunk has tables and a flag of its own.
+              unsafe areSound[chunk] = cm_count_pairs(
+                cm_map(
+                  labels: prediction.baseAddress, special: LabelMap.ignoreIndex,
+                  place: unknownPlace),
+                cm_map(labels: target.baseAddress, special: ignoreIndex, place: UInt8(classes)),
+                classes, first + chunk * Int(CM_LANES) * area, range.lowerBound, range.upperBound)
+            }
           }
         }
       }
     }
+    guard areSound.allSatisfy({ $0 }) else { return nil }
     var pairs = [Int](repeating: 0, count: area)
-    for table in 0..<tableCount {
+    for table in 0..<chunkCount * Int(CM_LANES) {
       for pair in 0..<area { pairs[pair] &+= Int(tables[table * area &+ pair]) }
     }
     return pairs

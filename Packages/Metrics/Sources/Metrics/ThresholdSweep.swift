@@ -126,7 +126,7 @@ public struct ThresholdSweep: Sendable {
 
   /// Counts into `tables`; returns the first pixel with a NaN, the number of pixels if none has.
   private mutating func count(_ scores: Tensor, _ labels: [UInt8], _ target: LabelMap) -> Int {
-    let rows = ConfusionMatrix.places(classes: classes, special: LabelMap.ignoreIndex)
+    let rows = (0...255).map { UInt16(min($0, classes)) }
     var counted = tables
     let end = unsafe scores.withUnsafeScalars { scores in
       // An empty tensor may have no address; the loop then reads nothing of it.

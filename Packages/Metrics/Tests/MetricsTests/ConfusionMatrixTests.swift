@@ -56,6 +56,43 @@ struct ConfusionMatrixTests {
     #expect(matrix[254, 7] == zip(target.labels, prediction.labels).count { $0 == (254, 7) })
   }
 
+  @Test("labels without any order count as in a loop", arguments: [1, 2, 21, 81, 254])
+  func noise(classes: Int) throws {
+    var generator = PhiloxGenerator(seed: 9)
+    let pixels = 375 * 501
+    func labels() -> LabelMap {
+      let labels = (0..<pixels).map { _ in UInt8.random(in: 0...UInt8(classes), using: &generator) }
+      return LabelMap(labels.map { Int($0) == classes ? 255 : $0 }, shape: [375, 501])
+    }
+    let (prediction, target) = (labels(), labels())
+    var matrix = ConfusionMatrix(classes: classes)
+    try matrix.add(prediction, target: target)
+    var counts = [Int](repeating: 0, count: classes * classes)
+    for (p, t) in zip(prediction.labels, target.labels) where p != 255 && t != 255 {
+      counts[Int(t) * classes + Int(p)] += 1
+    }
+    #expect(matrix.counts == counts)
+    #expect(matrix.ignored == target.labels.count { $0 == 255 })
+    #expect(matrix.counts.reduce(matrix.ignored, +) + matrix.unknown.reduce(0, +) == pixels)
+  }
+
+  @Test("a wrong label is found wherever it is", arguments: [0, 63, 64, 99_999, 187_498, 187_499])
+  func wrong(pixel: Int) throws {
+    for good in [LabelMap(repeating: 1, shape: [375, 500]), patches([375, 500], values, seed: 1)] {
+      var bad = good
+      bad.labels[pixel] = 21
+      let place = "[\(pixel / 500), \(pixel % 500)], expected 0...20 or 255"
+      var matrix = ConfusionMatrix(classes: 21)
+      #expect(
+        message { try matrix.add(bad, target: good) }
+          == "confusion matrix: prediction has label 21 at \(place)")
+      #expect(
+        message { try matrix.add(good, target: bad) }
+          == "confusion matrix: truth has label 21 at \(place)")
+      #expect(matrix == ConfusionMatrix(classes: 21))
+    }
+  }
+
   @Test("shards merge to the whole, on any number of threads") func merge() throws {
     let shape: Shape = [6, 200, 333]
     let (prediction, target) = (patches(shape, values, seed: 5), patches(shape, values, seed: 6))

@@ -1,18 +1,25 @@
 #ifndef CMETRICS_COUNTING_H
 #define CMETRICS_COUNTING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 // Tables a chunk counts into, so that neighbouring pixels of one pair do not wait for each other.
 enum { CM_LANES = 4 };
 
-// Counts the pixels of each (target, prediction) pair: tables[lane][row[t] * width + column[p]].
+// A label map, and a label of it that is counted as the class place, up to the number of classes.
+typedef struct {
+  const uint8_t *labels;
+  uint8_t special, place;
+} cm_map;
+
+// Counts the pixels of each (target, prediction) pair: tables[lane][t * (classes + 1) + p].
 //
-// row and column have 256 entries below width. tables: CM_LANES * width * width counts, at 0.
-void cm_count_pairs(const uint8_t *prediction, const uint8_t *target, const uint16_t *row,
-                    const uint16_t *column, size_t width, uint32_t *tables, size_t begin,
-                    size_t end);
+// classes: 1...255. tables: CM_LANES * (classes + 1)^2 counts, at 0. Returns false, at once, where a
+// label is neither below classes nor its map's special one.
+bool cm_count_pairs(cm_map prediction, cm_map target, size_t classes, uint32_t *tables,
+                   size_t begin, size_t end);
 
 // Counts pixels by how many thresholds their best score exceeds.
 //
