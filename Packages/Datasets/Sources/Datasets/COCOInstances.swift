@@ -58,7 +58,7 @@ public struct COCOInstances: ImageSource {
     do {
       bytes = try Bytes(mapping: path)
     } catch {
-      throw DatasetError(description: error.description, isInputOutput: true)
+      throw DatasetError(path, error)
     }
     var index = try COCOIndex(bytes, path: path)
     var builder = try RecordBuilder(images: folder, masks: nil, saliency: saliency)

@@ -1,3 +1,5 @@
+internal import TensorIO
+
 /// Why data cannot be used: the file (and line), what was expected and what was found.
 public struct DatasetError: Error, Hashable, CustomStringConvertible {
   /// `path: what is wrong`, or `path:line: what is wrong`; for several problems a line each, the
@@ -14,14 +16,10 @@ public struct DatasetError: Error, Hashable, CustomStringConvertible {
     self.isInputOutput = isInputOutput
   }
 
-  /// An error whose text names its file, if any, before the first colon.
-  init(description: String, isInputOutput: Bool = false) {
-    let parts = description.split(separator: ": ", maxSplits: 1).map(String.init)
-    problem = DatasetProblem(
-      severity: .error, path: parts.count > 1 ? parts[0] : "the data set", line: nil,
-      what: parts.last ?? "")
-    self.description = description
-    self.isInputOutput = isInputOutput
+  /// An error of reading or writing the file.
+  init(_ path: String, _ error: TensorIOError) {
+    let what = error.description.dropFirst(error.description.hasPrefix(path) ? path.count + 2 : 0)
+    self.init(path, String(what), isInputOutput: error.isInputOutput)
   }
 
   /// An error of the problems, of which there is one at least.

@@ -72,11 +72,12 @@ public final class Loader<Content: Sendable> {
     check(
       options.ranks >= 1 && (0..<options.ranks).contains(options.rank),
       "Loader: rank \(options.rank) of \(options.ranks)")
-    guard count > 0 else { throw DatasetError(description: "a loader of no pictures") }
+    guard count > 0 else { throw DatasetError("loader", "no pictures to load") }
     plan = LoaderPlan(count: count, options)
     guard plan.batchesPerEpoch > 0 || !options.dropsLast else {
       throw DatasetError(
-        description: "\(count) pictures make no full batch of \(options.batchSize) "
+        "loader",
+        "\(count) pictures make no full batch of \(options.batchSize) "
           + "on \(options.ranks) rank\(options.ranks > 1 ? "s" : "")")
     }
     let start = options.start

@@ -1,28 +1,13 @@
 internal import Foundation
+internal import TensorIO
 
-/// Files written as a whole or not at all: under a temporary name beside, then renamed.
+/// Files written as a whole or not at all, and the folders for them.
 enum OutputFile {
   static func write(_ bytes: [UInt8], to path: String) throws(DatasetError) {
-    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
-    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard file >= 0 else {
-      throw DatasetError(path, "cannot be written: \(systemMessage())", isInputOutput: true)
-    }
-    var failure: String?
-    var done = 0
-    unsafe bytes.withUnsafeBufferPointer { buffer in
-      while done < buffer.count && failure == nil {
-        // Safe: `done` is within the buffer.
-        let count = unsafe Foundation.write(
-          file, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done)
-        if count >= 0 { done += count } else if errno != EINTR { failure = systemMessage() }
-      }
-    }
-    if close(file) != 0 && failure == nil { failure = systemMessage() }
-    if failure == nil, unsafe rename(temporary, path) != 0 { failure = systemMessage() }
-    if let failure {
-      unsafe unlink(temporary)
-      throw DatasetError(path, "cannot be written: \(failure)", isInputOutput: true)
+    do {
+      try AtomicFile.write(path, [Bytes(bytes)], isFlushed: false)
+    } catch {
+      throw DatasetError(path, error)
     }
   }
 

@@ -213,10 +213,10 @@ struct LoaderTests {
   @Test("nothing to deliver is an error when the loader is made")
   func nothing() {
     #expect(
-      errorText { _ = try Self.loader(0, LoaderOptions()) } == "a loader of no pictures")
+      errorText { _ = try Self.loader(0, LoaderOptions()) } == "loader: no pictures to load")
     #expect(
       errorText {
         _ = try Self.loader(10, LoaderOptions(batchSize: 8, dropsLast: true, ranks: 2))
-      } == "10 pictures make no full batch of 8 on 2 ranks")
+      } == "loader: 10 pictures make no full batch of 8 on 2 ranks")
   }
 }

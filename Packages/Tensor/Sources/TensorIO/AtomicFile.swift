@@ -1,15 +1,18 @@
 internal import Foundation
 
-/// Writes a file as a whole or not at all: under a temporary name beside it, flushed to disk, then
-/// renamed.
+/// Writes a file as a whole or not at all: under a temporary name beside it, then renamed.
 public enum AtomicFile {
   /// Writes a file; an older one of that name is there until the new one is complete.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - parts: Its content, one part after the other.
+  ///   - isFlushed: Whether to wait until it is on the disk, so that a loss of power cannot leave it
+  ///     empty. That takes milliseconds: too long for each of thousands that can be made again.
   /// - Throws: `TensorIOError` where it cannot be written; nothing is left behind then.
-  public static func write(_ path: String, _ parts: [Bytes]) throws(TensorIOError) {
+  public static func write(
+    _ path: String, _ parts: [Bytes], isFlushed: Bool = true
+  ) throws(TensorIOError) {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
     let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw TensorIOError(path, "cannot be written: \(systemMessage())") }
@@ -17,7 +20,7 @@ public enum AtomicFile {
     for part in parts where failure == nil {
       failure = unsafe part.withUnsafeBytes { unsafe writeAll(file, $0) }
     }
-    if failure == nil && fsync(file) != 0 { failure = systemMessage() }
+    if isFlushed && failure == nil && fsync(file) != 0 { failure = systemMessage() }
     if close(file) != 0 && failure == nil { failure = systemMessage() }
     if failure == nil, unsafe rename(temporary, path) != 0 { failure = systemMessage() }
     if let failure {
