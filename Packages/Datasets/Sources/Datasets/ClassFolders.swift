@@ -19,6 +19,9 @@ public struct ClassFolders: ImageSource {
     _ root: String, classes: ClassTable? = nil, saliency: String? = nil, isStrict: Bool = true
   ) throws(DatasetError) {
     let folders = try InputFile.names(in: root).filter { InputFile.isFolder(root + "/" + $0) }
+    guard !folders.isEmpty else {
+      throw DatasetError(root, "holds no folders, expected one of pictures for each class")
+    }
     let table = if let classes { classes } else { try ClassTable(folders, lines: nil, path: root) }
     var builder = try RecordBuilder(images: root, masks: nil, saliency: saliency)
     for folder in folders where table[folder] == nil {
@@ -32,6 +35,10 @@ public struct ClassFolders: ImageSource {
       }
       let images = try ImageFolder(folder)
       if images.names.isEmpty { builder.log.warning(folder, "holds no JPEG or PNG file") }
+      for inner in try InputFile.names(in: folder)
+      where InputFile.isFolder(folder + "/" + inner) {
+        builder.log.warning(folder + "/" + inner, "is a folder below a class's: it is not read")
+      }
       for file in images.names {
         builder.add(
           name + "/" + ImageFolder.stem(file), image: folder + "/" + file, mask: nil,

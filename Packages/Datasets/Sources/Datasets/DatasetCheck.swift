@@ -69,10 +69,20 @@ public struct DatasetCheck: Hashable, Sendable, Encodable {
   public init(_ source: some ImageSource, progress: (Int, Int) -> Void = { _, _ in }) {
     let records = source.records
     var findings: [Finding] = []
+    // Kept for the set, not for each picture, so that large sets take little memory.
+    var pixels = [Int](repeating: 0, count: 256)
+    var masksOfLabel = [Int](repeating: 0, count: 256)
     var start = 0
     while start < records.count {
       let end = min(start + 256, records.count)
-      findings += concurrentMap(Array(records[start..<end])) { Finding($0, in: source) }
+      for var finding in concurrentMap(Array(records[start..<end]), { Finding($0, in: source) }) {
+        for (label, count) in (finding.pixels ?? []).enumerated() where count > 0 {
+          pixels[label] += count
+          masksOfLabel[label] += 1
+        }
+        finding.pixels = nil
+        findings.append(finding)
+      }
       progress(end, records.count)
       start = end
     }
@@ -85,20 +95,15 @@ public struct DatasetCheck: Hashable, Sendable, Encodable {
 
     let found = findings.compactMap(\.size)
     var counts = source.classes.names.map { ClassCount(name: $0) }
-    var (background, ignored) = (0, 0)
-    for (record, finding) in zip(records, findings) {
-      for label in record.labels where counts.indices.contains(label - 1) {
-        counts[label - 1].pictures += 1
-      }
-      guard let pixels = finding.pixels else { continue }
-      background += pixels[0]
-      ignored += pixels[255]
-      for label in counts.indices where pixels[label + 1] > 0 {
-        counts[label].masks += 1
-        counts[label].pixels += pixels[label + 1]
-      }
+    for label in counts.indices {
+      counts[label].masks = masksOfLabel[label + 1]
+      counts[label].pixels = pixels[label + 1]
     }
-    let list = records.first?.origin.path ?? ""
+    for label in records.flatMap(\.labels) where counts.indices.contains(label - 1) {
+      counts[label - 1].pictures += 1
+    }
+    let lists = Set(records.map(\.origin.path))
+    let list = lists.count == 1 ? lists.first ?? "" : "the data set"
     for count in counts where count.pictures == 0 && !records.isEmpty {
       log.warning(list, "no picture has class '\(count.name)'")
     }
@@ -114,8 +119,8 @@ public struct DatasetCheck: Hashable, Sendable, Encodable {
     masks = findings.filter(\.hasMask).count
     saliencyMaps = records.filter { $0.saliencyPath != nil }.count
     classes = counts
-    backgroundPixels = background
-    ignoredPixels = ignored
+    backgroundPixels = pixels[0]
+    ignoredPixels = pixels[255]
     widths = Spread(found.map(\.width))
     heights = Spread(found.map(\.height))
     problems = log.problems

@@ -122,6 +122,10 @@ struct BrokenSourceTests {
       .split(separator: "\n").map(String.init)
     #expect(lines.contains("\(root)/ImageSets: is no class, expected Annotations, bird"))
     #expect(lines.contains("\(root)/bird: no such folder, expected pictures of class 'bird'"))
+    try folder.write([], "empty/.keep")
+    #expect(
+      errorText { _ = try ClassFolders(root + "/empty") }
+        == "\(root)/empty: holds no folders, expected one of pictures for each class")
   }
 
   @Test("a list with a mask that is missing, or too many fields") func maskedList() throws {

@@ -117,6 +117,26 @@ struct DatasetCheckTests {
         == ["\(list): no picture has a label: there is nothing to train on"])
   }
 
+  @Test("class folders: one without pictures, and one below another") func classFolders() throws {
+    let folder = try TemporaryFolder()
+    let root = folder.path
+    for name in ["cat/1.jpg", "dog/old/1.jpg"] {
+      try folder.write(jpeg(height: 2, width: 3), name)
+    }
+    let check = DatasetCheck(try ClassFolders(root))
+    #expect(!check.isBroken && check.classes.map(\.pictures) == [1, 0])
+    #expect(
+      warnings(check) == [
+        "\(root)/dog: holds no JPEG or PNG file",
+        "\(root)/dog/old: is a folder below a class's: it is not read",
+        "\(root)/cat: no picture has class 'dog'",
+      ])
+    for index in 3...4 { try folder.write(jpeg(height: index, width: 3), "dog/\(index).jpg") }
+    #expect(
+      warnings(DatasetCheck(try ClassFolders(root, classes: ClassTable(["cat", "dog"]))))
+        == ["\(root)/dog/old: is a folder below a class's: it is not read"])
+  }
+
   @Test("COCO's masks are checked by the picture's id") func coco() throws {
     let folder = try vocTree()
     let path = try folder.write(
