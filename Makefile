@@ -96,7 +96,7 @@ examples: deps  ## build and run the examples of the packages' READMEs
 	@SCRATCH=$(SCRATCH) CONFIG=$(CONFIG) Tests/Scripts/run-examples $(PACKAGES)
 
 golden: venv  ## compute the golden numbers again
-	@for script in $(wildcard Packages/*/Tests/*/Golden/golden*.py); do \
+	@for script in $(wildcard Packages/*/Tests/*/Golden/golden*.py Tools/Tests/*/Golden/golden*.py); do \
 	  echo "$$script"; \
 	  PYTHONPATH=Tests/Golden $(VENV)/bin/python "$$script" || exit 1; \
 	done

@@ -71,7 +71,9 @@ let package = Package(
       dependencies: [
         "Benchmarks", "Pipeline", .product(name: "Autograd", package: "Autograd"),
         .product(name: "Backbone", package: "Backbone"),
+        .product(name: "CRFRefine", package: "CRFRefine"),
         .product(name: "Datasets", package: "Datasets"),
+        .product(name: "Metrics", package: "Metrics"),
         .product(name: "NROI", package: "NROI"),
         .product(name: "Tensor", package: "Tensor"),
         .product(name: "TensorIO", package: "Tensor"),
@@ -109,8 +111,6 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "DatasetCommandTests", dependencies: ["fbr"], swiftSettings: settings),
-    .testTarget(
       name: "PipelineTests",
       dependencies: [
         "fbr", "Pipeline", .product(name: "Contrast", package: "Contrast"),
@@ -120,7 +120,7 @@ let package = Package(
         .product(name: "TensorIO", package: "Tensor"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: settings),
+      resources: [.copy("Golden")], swiftSettings: settings),
     // Packages that know nothing of each other, together on real pictures.
     .testTarget(
       name: "EvaluationTests",

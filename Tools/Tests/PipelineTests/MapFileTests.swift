@@ -40,6 +40,6 @@ struct MapFileTests {
       [
         "classes": NumericArray(integers: [1], shape: [1]),
         "maps": NumericArray(Tensor(repeating: .nan, shape: [2, 2, 1])),
-      ], "not finite")
+      ], "expected a finite number")
   }
 }

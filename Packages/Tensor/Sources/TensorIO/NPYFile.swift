@@ -83,7 +83,7 @@ extension Bytes {
 
 extension NumericArray {
   /// The array with its axes in reverse order.
-  fileprivate func reversingAxes() -> NumericArray {
+  func reversingAxes() -> NumericArray {
     let source = bytes.array
     let size = type.size
     let result = Array(shape.reversed())

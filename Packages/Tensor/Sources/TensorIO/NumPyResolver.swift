@@ -77,10 +77,8 @@ struct NumPyResolver: PickleResolver {
       }
       let shape = try Self.shape(parts[1], pickle)
       if case .bytes(let bytes) = parts[4] {
-        guard !isFortran || shape.count < 2 else {
-          throw FormatError("holds an array in Fortran order inside an object")
-        }
-        let array = try Self.array(shape, parts[2], bytes, pickle)
+        let stored = try Self.array(isFortran ? shape.reversed() : shape, parts[2], bytes, pickle)
+        let array = isFortran ? stored.reversingAxes() : stored
         // Earlier references to the array were stored while it was empty.
         pickle.arena[index] = [.array(array)]
         return .array(array)

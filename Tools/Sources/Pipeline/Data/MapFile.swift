@@ -21,22 +21,11 @@ public struct MapFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter path: `.npz` as written here, or IRN's `.npy` dictionary with `keys` (0...C-1) and
-  ///   `high_res` or `cam` (K, H, W).
+  /// - Parameter path: `.npz` as written here; or a `.npy` dictionary of IRN's code, `keys` (0...C-1)
+  ///   and `high_res` or else `cam` (K, H, W), or of PSA's, a map (H, W) for each class 0...C-1.
   /// - Throws: `PipelineError` naming the file and what is wrong with it.
   public init(contentsOf path: String) throws(PipelineError) {
-    let arrays: [String: NumericArray]
-    do {
-      arrays = try path.hasSuffix(".npy") ? IRNMaps.read(path) : NPZFile.read(path)
-    } catch {
-      throw PipelineError(.files, "\(error)")
-    }
-    guard let classes = arrays["classes"]?.integers, let maps = arrays["maps"],
-      maps.shape.count == 3
-    else {
-      throw PipelineError(
-        .data, "\(path): holds \(arrays.keys.sorted()), expected 'classes' and 'maps' (H x W x K)")
-    }
+    let (classes, maps) = try path.hasSuffix(".npy") ? IRNMaps.read(path) : Self.readArchive(path)
     guard classes.count == maps.shape[2], Set(classes).count == classes.count,
       classes.allSatisfy({ (1...254).contains($0) })
     else {
@@ -45,11 +34,32 @@ public struct MapFile: Sendable {
         "\(path): classes \(classes) for maps of shape \(maps.shape), expected K different classes "
           + "of 1...254")
     }
-    let tensor = maps.tensor
-    guard tensor.scalars.allSatisfy(\.isFinite) else {
-      throw PipelineError(.data, "\(path): holds scores that are not finite")
+    if let wrong = maps.scalars.firstIndex(where: { !$0.isFinite }) {
+      let (pixel, index) = wrong.quotientAndRemainder(dividingBy: classes.count)
+      throw PipelineError(
+        .data,
+        "\(path): the score of class \(classes[index]) at [\(pixel / maps.shape[1]), "
+          + "\(pixel % maps.shape[1])] is \(maps.scalars[wrong]), expected a finite number")
     }
-    self.init(classes: classes, maps: tensor)
+    self.init(classes: classes, maps: maps)
+  }
+
+  private static func readArchive(
+    _ path: String
+  ) throws(PipelineError) -> (classes: [Int], maps: Tensor) {
+    let arrays: [String: NumericArray]
+    do {
+      arrays = try NPZFile.read(path)
+    } catch {
+      throw PipelineError(error.isInputOutput ? .files : .data, error.description)
+    }
+    guard let classes = arrays["classes"]?.integers, let maps = arrays["maps"],
+      maps.shape.count == 3
+    else {
+      throw PipelineError(
+        .data, "\(path): holds \(arrays.keys.sorted()), expected 'classes' and 'maps' (H x W x K)")
+    }
+    return (classes, maps.tensor)
   }
 
   /// Writes a file as a whole.

@@ -2,7 +2,7 @@ internal import Autograd
 internal import Backbone
 internal import Datasets
 internal import Foundation
-internal import Tensor
+public import Tensor
 
 /// The constants of `cam`.
 public struct CAMSettings: Settings {
@@ -64,6 +64,12 @@ struct CAMStage: Stage {
           throw PipelineError(.data, "cam.importing: no \(paths[0]) and no .npy for '\(record.id)'")
         }
         let file = try MapFile(contentsOf: path)
+        guard Set(file.classes).isSubset(of: record.labels) else {
+          throw PipelineError(
+            .data,
+            "\(path): maps of the classes \(file.classes), the picture is labelled with "
+              + "\(record.labels)")
+        }
         let image = try source.image(of: record)
         return MapFile(
           classes: file.classes,
@@ -77,7 +83,7 @@ struct CAMStage: Stage {
 
 extension Tensor {
   /// Maps `[h, w, K]` at another size, bilinear.
-  func mapsResized(height: Int, width: Int) -> Tensor {
+  public func mapsResized(height: Int, width: Int) -> Tensor {
     shape[0] == height && shape[1] == width
       ? self
       : reshaped(1, shape[0], shape[1], shape[2]).resized(height: height, width: width)
