@@ -110,6 +110,21 @@ let package = Package(
         .product(name: "TensorIO", package: "Tensor"), .product(name: "NROI", package: "NROI"),
       ],
       swiftSettings: settings),
+    // The program as a user calls it.
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "fbr", "Pipeline", .product(name: "Autograd", package: "Autograd"),
+        .product(name: "Backbone", package: "Backbone"),
+        .product(name: "CRFRefine", package: "CRFRefine"),
+        .product(name: "Datasets", package: "Datasets"),
+        .product(name: "Metrics", package: "Metrics"),
+        .product(name: "Tensor", package: "Tensor"),
+        .product(name: "TensorIO", package: "Tensor"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "DatasetCommandTests", dependencies: ["fbr"], swiftSettings: settings),
     .testTarget(
       name: "PipelineTests",
       dependencies: [

@@ -101,6 +101,9 @@ struct Cluster: ParsableCommand {
     } catch {
       try stop("\(error)", 74)
     }
+    if (method == .kmeans || method == .random) && rows.shape[0] < k {
+      printProgress("warning: \(features) holds \(rows.shape[0]) vectors, so no \(k) clusters")
+    }
     try report(clusters, rows)
   }
 

@@ -1,13 +1,15 @@
 import ArgumentParser
+import Pipeline
 
 @main
 struct FBR: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fbr",
     abstract: "Weakly supervised semantic segmentation: from image labels to a model.",
-    version: "0.1.0-dev",
+    version: Run.version,
     subcommands: [
       RunCommand.self, StageCommand.self, DatasetCommands.self, WeightsCommands.self,
-      NetworkCommand.self, Export.self, Cluster.self, Bench.self, Doctor.self,
+      Predict.self, Evaluate.self, CRF.self, Propagate.self, Cluster.self, NetworkCommand.self,
+      Export.self, Bench.self, Doctor.self,
     ])
 }

@@ -31,7 +31,7 @@ struct LabelsFromMasks: ParsableCommand {
   func run() throws {
     let table = try endingOnDataErrors {
       let table = try LabelTable(
-        masks: folder, classes: classTable(),
+        masks: folder, classes: ClassTable(named: classes),
         remapping: remapping.map { try MaskedImageList.remapping(contentsOf: $0) })
       if let out { try table.write(to: out) }
       return table
@@ -46,14 +46,6 @@ struct LabelsFromMasks: ParsableCommand {
       print("\(table.entries.count) pictures: \(out)")
     } else {
       print(table.csv, terminator: "")
-    }
-  }
-
-  private func classTable() throws -> ClassTable {
-    switch classes {
-    case "voc": .voc
-    case "coco": .coco
-    default: try ClassTable(contentsOf: classes)
     }
   }
 }

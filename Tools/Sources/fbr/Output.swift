@@ -10,15 +10,23 @@ import TensorIO
 func endingOnDataErrors<Result>(_ work: () throws -> Result) throws -> Result {
   do {
     return try work()
-  } catch let error as DatasetError {
+  } catch
+    where error is DatasetError || error is TensorIOError || error is WeightFileError
+    || error is StateDictError || error is ONNXError
+  {
     printError("\(error)")
-    throw ExitCode(error.isInputOutput ? 74 : 65)
-  } catch let error as TensorIOError {
-    printError("\(error)")
-    throw ExitCode(error.isInputOutput ? 74 : 65)
-  } catch  where error is WeightFileError || error is StateDictError || error is ONNXError {
-    printError("\(error)")
-    throw ExitCode(65)
+    throw ExitCode(failureCode(of: error))
+  }
+}
+
+/// What the program ends with: 74 where a file or folder cannot be read or written, else 65.
+func failureCode(of error: any Error) -> Int32 {
+  switch error {
+  case let error as DatasetError: error.isInputOutput ? 74 : 65
+  case let error as TensorIOError: error.isInputOutput ? 74 : 65
+  case let error as RecipeError: error.isInputOutput ? 74 : 65
+  case let error as PipelineError: error.kind == .files ? 74 : 65
+  default: 65
   }
 }
 
@@ -27,13 +35,10 @@ func endingOnDataErrors<Result>(_ work: () throws -> Result) throws -> Result {
 func endingOnPipelineErrors<Result>(_ work: () throws -> Result) throws -> Result {
   do {
     return try endingOnDataErrors(work)
-  } catch let error as PipelineError {
-    printError("\(error)")
-    throw ExitCode(error.kind == .files ? 74 : 65)
-  } catch let error where !(error is ExitCode) {
+  } catch  where !(error is ExitCode || error is ValidationError) {
     // Errors of the packages say themselves which file is wrong, and how.
     printError("\(error)")
-    throw ExitCode(65)
+    throw ExitCode(failureCode(of: error))
   }
 }
 

@@ -1,13 +1,20 @@
 internal import Autograd
-internal import Datasets
+public import Datasets
 internal import Tensor
 
 /// A picture as a segmentation network takes it: whole, or in overlapping windows where it is large.
-struct PreparedPicture: Sendable {
+public struct PreparedPicture: Sendable {
   private let windows: [(region: PixelRegion, views: PictureViews)]
-  let image: Image
+  /// The picture itself.
+  public let image: Image
 
-  init(_ image: Image, _ settings: PredictSettings, _ normalization: Normalization) {
+  /// Cuts and scales a picture; for the thread that loads it.
+  ///
+  /// - Parameters:
+  ///   - image: A picture of any size.
+  ///   - settings: Scales, mirror images, window.
+  ///   - normalization: The model's.
+  public init(_ image: Image, _ settings: PredictSettings, _ normalization: Normalization) {
     self.image = image
     let side = settings.window
     windows = Self.regions(image.height, image.width, side: side).map { region in

@@ -9,10 +9,13 @@ internal import TensorIO
 public final class SegmentationModel {
   /// The classes, without the background.
   public let classes: ClassTable
+  /// The model's file.
+  public let path: String
   /// Whether it learned ground-truth masks.
   public let isFullySupervised: Bool
   private let network: SegmentationNetwork
-  let normalization: Normalization
+  /// How the network wants its pixels.
+  public let normalization: Normalization
 
   /// Reads a model that the stage `segment` wrote.
   ///
@@ -20,7 +23,19 @@ public final class SegmentationModel {
   /// - Throws: `PipelineError` or the reader's error, naming the file and what is wrong with it.
   public init(contentsOf path: String) throws {
     let inRun = "\(path)/\(StageName.segment.rawValue)/\(Model.file)"
-    let path = FileManager.default.fileExists(atPath: inRun) ? inRun : path
+    let isRun = FileManager.default.fileExists(atPath: inRun)
+    var isFolder: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw PipelineError(.files, "\(path): no such model, nor the folder of a run")
+    }
+    guard isRun || !isFolder.boolValue else {
+      throw PipelineError(
+        .data,
+        "\(path): a folder without \(StageName.segment.rawValue)/\(Model.file); expected a "
+          + "run whose stage segment is done, or a model's file")
+    }
+    let path = isRun ? inRun : path
+    self.path = path
     let file = try WeightFile(reading: path)
     let metadata = try SafetensorsFile(reading: path).metadata
     func field(_ name: String) throws -> String {
@@ -73,7 +88,8 @@ public final class SegmentationModel {
     probabilities(PreparedPicture(image, settings, normalization))
   }
 
-  func probabilities(_ picture: PreparedPicture) -> Tensor {
+  /// The probability of each class at each pixel of a picture made ready: `[H, W, C + 1]`.
+  public func probabilities(_ picture: PreparedPicture) -> Tensor {
     picture.mean(channels: classes.count + 1) { network($0) }.softmax()
   }
 }

@@ -13,7 +13,12 @@ extension Recipe {
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
-      throw RecipeError(["\(path): no such recipe, or it cannot be read as text"])
+      let isThere = FileManager.default.isReadableFile(atPath: path)
+      throw RecipeError(
+        [
+          "\(path): "
+            + (isThere ? "is not text in UTF-8" : "no such recipe, or it cannot be opened")
+        ], isInputOutput: !isThere)
     }
     try self.init(yaml: text, path: path, overrides: overrides)
   }

@@ -2,6 +2,11 @@
 public struct RecipeError: Error, CustomStringConvertible {
   /// `file:line: what is wrong` a line.
   public let description: String
+  /// Whether there is no recipe to read; else its content is wrong.
+  public let isInputOutput: Bool
 
-  init(_ problems: [String]) { description = problems.joined(separator: "\n") }
+  init(_ problems: [String], isInputOutput: Bool = false) {
+    description = problems.joined(separator: "\n")
+    self.isInputOutput = isInputOutput
+  }
 }

@@ -23,13 +23,13 @@ public final class Console {
 
   /// A message for people.
   public func say(_ message: String) {
-    clearBar()
+    clear()
     logger.info("\(message)")
   }
 
   /// A warning.
   public func warn(_ message: String) {
-    clearBar()
+    clear()
     logger.warning("\(message)")
   }
 
@@ -69,7 +69,8 @@ public final class Console {
     }
   }
 
-  private func clearBar() {
+  /// Takes a bar away, so that a message may stand there.
+  public func clear() {
     if hasBar { write("\r\u{1B}[K") }
     hasBar = false
   }

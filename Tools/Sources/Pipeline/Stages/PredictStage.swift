@@ -67,7 +67,23 @@ extension SegmentationModel {
     try labels(PreparedPicture(image, settings, normalization), settings)
   }
 
-  func labels(_ picture: PreparedPicture, _ settings: PredictSettings) throws -> LabelMap {
+  /// The class of each pixel of a picture made ready with the same settings: `[H, W]`.
+  ///
+  /// - Throws: `CRFRefineError`, which finite weights never cause.
+  public func labels(
+    _ picture: PreparedPicture, _ settings: PredictSettings
+  ) throws -> LabelMap { try prediction(picture, settings).labels }
+
+  /// The class of each pixel, and the probabilities it was chosen by, after the CRF if there is one.
+  ///
+  /// - Parameters:
+  ///   - picture: A picture made ready with the same settings.
+  ///   - settings: Scales, mirror images, window, CRF.
+  /// - Returns: Labels `[H, W]`; probabilities `[H, W, C + 1]`, background first.
+  /// - Throws: `CRFRefineError`, which finite weights never cause.
+  public func prediction(
+    _ picture: PreparedPicture, _ settings: PredictSettings
+  ) throws -> (labels: LabelMap, probabilities: Tensor) {
     var scores = probabilities(picture)
     if settings.crf {
       let (image, preset) = (picture.image, CRFPreset.deeplab)
@@ -75,7 +91,7 @@ extension SegmentationModel {
         image: image.pixels, height: image.height, width: image.width, preset: preset)
       scores = try crf.infer(Unary(probabilities: scores), iterations: preset.iterations)
     }
-    return scores.labels
+    return (scores.labels, scores)
   }
 }
 

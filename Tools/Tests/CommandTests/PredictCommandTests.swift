@@ -1,0 +1,59 @@
+import Autograd
+import Backbone
+import Datasets
+import Foundation
+import Pipeline
+import Tensor
+import TensorIO
+import Testing
+
+@Suite("fbr predict")
+struct PredictCommandTests {
+  /// A network of three classes as the stage `segment` writes it.
+  private func writeModel(_ path: String) throws {
+    var generator = PhiloxGenerator(seed: 5)
+    let random = RandomSource(generator)
+    let backbone = try NetworkName(named: "resnet-sample").makeNetwork(
+      outputStride: 16, random: random, using: &generator)
+    let head = try SegmentationHeadName(named: "deeplab-v2").makeHead(
+      for: backbone, classCount: 4, random: random, using: &generator)
+    try SegmentationNetwork(backbone: backbone, head: head).saveWeights(
+      to: path,
+      metadata: [
+        "network": "resnet-sample", "outputStride": "16", "head": "deeplab-v2",
+        "classes": "cat\ndog\nbird", "supervision": "pseudo masks",
+      ])
+  }
+
+  @Test("masks are the model's; a broken picture is told and the others go on")
+  func predict() throws {
+    let program = try Program()
+    defer { program.remove() }
+    for id in ["a", "b"] { try program.drawScene(id) }
+    try writeModel(program.path("model.safetensors"))
+    try program.write("no picture", "image/broken.png")
+    let arguments = [
+      "predict", "--model", "model.safetensors", "image", "--out", "out", "--scales", "1,0.5",
+      "--no-crf",
+    ]
+    var run = try program.run(arguments + ["--overlay", "--probs"])
+    #expect(run.status == 65)
+    #expect(run.error.contains("Error: image/broken.png: "), "\(run.error)")
+    #expect(run.error.hasSuffix("Error: 1 of 3 pictures failed\n"))
+    #expect(run.out.contains("out/a.png: ") && run.out.contains("out/b.png: "))
+    let model = try SegmentationModel(contentsOf: program.path("model.safetensors"))
+    var settings = PredictSettings()
+    (settings.views.scales, settings.crf) = ([1, 0.5], false)
+    let image = try Image(contentsOf: program.path("image/a.png"))
+    let expected = try model.labels(image, settings)
+    #expect(try program.mask("out/a.png") == expected)
+    let values = try NPZFile.read(program.path("out/a.npz"))["probabilities"]
+    #expect(values?.shape == [24, 32, 4])
+    #expect(try Image(contentsOf: program.path("out/overlay/a.jpg")).width == 32)
+
+    run = try program.run(arguments + ["--json"])
+    #expect(run.status == 65 && run.error.contains("2 of 3 are there already"))
+    run = try program.run(arguments + ["--window", "64"])
+    #expect(run.status == 65 && run.error.contains("out holds results of other settings"))
+  }
+}
