@@ -129,9 +129,10 @@ extension ConfusionMatrix {
     let area = (classes + 1) * (classes + 1)
     let count = target.count
     let unknownPlace = unknownPredictions == .background ? 0 : UInt8(classes)
-    // Few chunks, whatever the number of pixels: counts are exact for any.
+    // Few chunks, whatever the number of pixels: counts are exact for any. A picture of VOC's size is
+    // counted in less time than waiting for another thread may take on a busy machine.
     let share = (count + 2 * Threads.count - 1) / (2 * Threads.count)
-    let grain = min(max(1 << 14, share), 1 << 31)
+    let grain = min(max(1 << 18, share), 1 << 31)
     let chunkCount = (count + grain - 1) / grain
     var tables = [UInt32](repeating: 0, count: chunkCount * Int(CM_LANES) * area)
     var areSound = [Bool](repeating: true, count: chunkCount)
