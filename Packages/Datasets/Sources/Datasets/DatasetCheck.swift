@@ -89,7 +89,9 @@ public struct DatasetCheck: Hashable, Sendable, Encodable {
     let files = FolderContents(records)
     var log = ProblemLog()
     log.append(source.problems)
-    for finding in findings { log.append(finding.log) }
+    // A mask that gives labels was read before, and its faults told.
+    let told = Set(source.problems)
+    for finding in findings { log.append(finding.log.problems.filter { !told.contains($0) }) }
     log.append(Self.duplicates(records, findings))
     for mask in files.orphanMasks { log.warning(mask, "is the mask of no picture") }
 

@@ -24,12 +24,15 @@ struct RecordBuilder {
   /// The names of all pictures in the folder.
   var imageNames: [String] { images.names }
 
-  /// Adds a picture by its id.
-  mutating func add(_ id: String, origin: String, line: Int?, labels: [Int] = []) {
-    guard let image = images.file(id) else {
-      log.error(origin, line: line, "no picture '\(id)' in \(images.path)")
+  /// Adds a picture by its id, or by its file's name in the folder.
+  mutating func add(_ name: String, origin: String, line: Int?, labels: [Int] = []) {
+    guard let image = images.file(name) else {
+      log.error(origin, line: line, "no picture '\(name)' in \(images.path)")
       return
     }
+    // Masks and maps have the same name with another ending, so the ending is no part of the id.
+    let isFile = image == images.path + "/" + name
+    let id = isFile ? String(name[..<(name.lastIndex(of: ".") ?? name.endIndex)]) : name
     let mask = masks?.file(id)
     add(id, image: image, mask: mask, origin: origin, line: line, labels: labels)
   }
@@ -90,7 +93,8 @@ struct RecordBuilder {
   mutating func label(from path: String, classes: ClassTable) throws(DatasetError) {
     let table = try LabelTable.reading(path, classes: classes, log: &log)
     for (index, record) in records.enumerated() {
-      if let labels = table[record.id] {
+      let file = record.imagePath.split(separator: "/").last.map(String.init) ?? ""
+      if let labels = table[record.id] ?? table[file] {
         records[index] = record.labeled(labels)
       } else {
         log.error(

@@ -106,6 +106,15 @@ struct DatasetCheckTests {
     #expect(check.saliencyMaps == 2)
   }
 
+  @Test("a mask that gives the labels and cannot be used is told once") func labelMasks() throws {
+    let folder = try vocTree()
+    let mask = folder.path + "/SegmentationClass/b.png"
+    try LabelMap(repeating: 77, shape: [6, 8]).writePNG(to: mask)
+    #expect(
+      errors(try check(folder.path, labels: .masks))
+        == ["\(mask): holds label 77, expected 0...20 or 255"])
+  }
+
   @Test("a set without pictures or without labels") func empty() throws {
     let folder = try vocTree()
     try folder.write("", "ImageSets/Segmentation/train.txt")

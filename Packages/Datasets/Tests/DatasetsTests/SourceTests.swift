@@ -49,6 +49,9 @@ struct SourceTests {
     let table = try folder.write("b cat dog\na sheep\n", "cls_labels.txt")
     let source = try VOCFolder(folder.path, list: "train", labels: .table(table))
     #expect(source.records.map(\.labels) == [[17], [8, 12]])
+    try folder.write("id,classes\nb.jpg,cat;dog\na.jpg,sheep\n", "cls_labels.txt")
+    let named = try VOCFolder(folder.path, list: "train", labels: .table(table))
+    #expect(named.records == source.records)
   }
 
   @Test("SBD's lists of pairs, and saliency maps") func pairs() throws {
@@ -88,6 +91,35 @@ struct SourceTests {
     let again = try LabelTable(contentsOf: folder.path + "/again.csv", classes: classes)
     #expect(again.entries.map(\.id) == source.records.map(\.id))
     #expect(again.entries.map(\.labels) == source.records.map(\.labels))
+  }
+
+  @Test("a label table may name files: ids are without ending, masks and maps have their own")
+  func files() throws {
+    let folder = try TemporaryFolder()
+    let root = folder.path
+    for name in ["images/a.jpg", "images/b.1.jpg", "images/in/c.jpg", "maps/a.png", "maps/b.1.jpg"]
+    {
+      try folder.write(jpeg(height: 2, width: 3), name)
+    }
+    try folder.write(jpeg(height: 2, width: 3), "maps/in/c.png")
+    try folder.write([], "masks/.keep")
+    try LabelMap(repeating: 1, shape: [2, 3]).writePNG(to: root + "/masks/a.png")
+    let labels = try folder.write("id,classes\na.jpg,cat\nb.1,\nin/c.jpg,cat\n", "labels.csv")
+    func source(isStrict: Bool) throws -> LabeledFolder {
+      try LabeledFolder(
+        images: root + "/images", labels: labels, classes: ClassTable(["cat"]),
+        masks: root + "/masks", saliency: root + "/maps", isStrict: isStrict)
+    }
+    let records = try source(isStrict: true).records
+    #expect(records.map(\.id) == ["a", "b.1", "in/c"])
+    #expect(records.map(\.maskPath) == [root + "/masks/a.png", nil, nil])
+    #expect(
+      records.map(\.saliencyPath)
+        == ["a.png", "b.1.jpg", "in/c.png"].map { "\(root)/maps/\($0)" })
+    try folder.write("id,classes\na.jpg,cat\na,\n", "labels.csv")
+    #expect(
+      try source(isStrict: false).problems.map(\.description).first
+        == "\(labels):3: id 'a' for the second time, after line 2")
   }
 
   @Test("a folder a class") func classFolders() throws {
