@@ -48,7 +48,7 @@ struct CheckData: ParsableCommand {
       if shown < problems.count {
         print("and \(problems.count - shown) more; --limit 0 prints all")
       }
-      counts.append("\(problems.count) \(severity.rawValue)\(problems.count == 1 ? "" : "s")")
+      counts.append(counted(problems.count, severity.rawValue))
     }
     print(counts.joined(separator: ", "))
   }

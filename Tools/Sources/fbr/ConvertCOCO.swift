@@ -67,8 +67,8 @@ struct ConvertCOCO: ParsableCommand {
       try printJSON(written)
     } else {
       print(
-        "\(written.pictures) pictures of \(written.classes) classes, \(written.masks) masks: "
-          + "list '\(written.list)' in \(folder)")
+        "\(counted(written.pictures, "picture")) of \(counted(written.classes, "class")), "
+          + "\(counted(written.masks, "mask")): list '\(written.list)' in \(folder)")
     }
   }
 

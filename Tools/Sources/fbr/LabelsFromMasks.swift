@@ -43,7 +43,7 @@ struct LabelsFromMasks: ParsableCommand {
             (entry.id, entry.labels.map { table.classes.names[$0 - 1] })
           }))
     } else if let out {
-      print("\(table.entries.count) pictures: \(out)")
+      print("\(counted(table.entries.count, "picture")): \(out)")
     } else {
       print(table.csv, terminator: "")
     }

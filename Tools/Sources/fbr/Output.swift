@@ -73,6 +73,11 @@ func printJSON(_ value: some Encodable) throws {
   print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }
 
+/// A number and what it counts: `1 mask`, `2 masks`, `2 classes`.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)" + (count == 1 ? "" : noun.hasSuffix("s") ? "es" : "s")
+}
+
 /// Rows of cells under one another: the first column to the left, the others to the right.
 func alignedTable(_ rows: [[String]]) -> String {
   let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in

@@ -46,29 +46,30 @@ struct SourceOptions: ParsableArguments {
 
   /// Reads the lists; what is wrong in them is kept in the source's problems.
   func source() throws -> any ImageSource {
+    let maps = saliency.map(inside)
     switch kind ?? detectedKind {
     case .voc:
       return try VOCFolder(
         folder, list: list ?? vocList, classes: table(), labels: vocLabels,
-        masks: masks ?? "SegmentationClass", saliency: saliency, isStrict: false)
+        masks: masks ?? "SegmentationClass", saliency: maps, isStrict: false)
     case .coco:
       let list = try cocoList
       return try COCOInstances(
         "\(folder)/annotations/instances_\(list).json", images: "\(folder)/\(list)",
-        saliency: saliency, isStrict: false)
+        saliency: maps, isStrict: false)
     case .labels:
       return try LabeledFolder(
         images: isFolder("images") ? folder + "/images" : folder,
         labels: inside(list ?? "labels.csv"), classes: needed(), masks: masks.map(inside),
-        saliency: saliency, isStrict: false)
+        saliency: maps, isStrict: false)
     case .folders:
-      return try ClassFolders(folder, classes: table(), saliency: saliency, isStrict: false)
+      return try ClassFolders(folder, classes: table(), saliency: maps, isStrict: false)
     case .masks:
       guard let list else { throw ValidationError("--kind masks needs a --list") }
       return try MaskedImageList(
         root: folder, list: inside(list), classes: needed(), masks: masks.map(inside),
-        remapping: try remapping.map { try MaskedImageList.remapping(contentsOf: $0) },
-        labels: labels.map(inside), saliency: saliency, isStrict: false)
+        remapping: try remapping.map { try MaskedImageList.remapping(contentsOf: inside($0)) },
+        labels: labels.map(inside), saliency: maps, isStrict: false)
     }
   }
 

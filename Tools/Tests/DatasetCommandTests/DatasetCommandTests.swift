@@ -76,9 +76,54 @@ struct DatasetCommandTests {
     let run = try fbr(
       "convert-coco", path("instances_train.json"), path("voc"), "--images", sample + "/JPEGImages")
     #expect(run.status == 0)
-    #expect(run.out == "1 pictures of 1 classes, 1 masks: list 'train' in \(path("voc"))\n")
+    #expect(run.out == "1 picture of 1 class, 1 mask: list 'train' in \(path("voc"))\n")
     let csv = try String(contentsOfFile: path("voc/labels.csv"), encoding: .utf8)
     #expect(csv == "id,classes\ns000001,dog\n")
+  }
+
+  @Test("data of one's own: labels.csv, a folder a class, pictures and masks with other values")
+  func own() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let mine = path("mine")
+    _ = try fbr("make-sample", mine, "--count", "2", "--validation", "0", "--size", "64")
+    func write(_ text: String, _ name: String) throws {
+      let file = URL(fileURLWithPath: "\(mine)/\(name)")
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    // The sample's first pictures show a boat, label 1, and a train, label 2.
+    try write("l/s000001.png m/s000001.png\nl/s000002.png m/s000002.png\n", "list.txt")
+    try write("train\nboat\n", "own.txt")
+    try write("0 0\n1 2\n2 1\n", "remap.txt")
+    let files = FileManager.default
+    for (from, to) in [("JPEGImages", "l"), ("SegmentationClass", "m")] {
+      try files.moveItem(atPath: "\(mine)/\(from)", toPath: "\(mine)/\(to)")
+    }
+    var check = try fbr(
+      "check", mine, "--kind", "masks", "--list", "list.txt", "--classes", "own.txt",
+      "--remapping", "remap.txt")
+    #expect(check.status == 0 && check.out.hasSuffix("\n0 errors, 0 warnings\n"))
+    #expect(check.out.contains("\nboat               1         1 "))
+
+    try files.moveItem(atPath: mine + "/l", toPath: mine + "/images")
+    try write("id,classes\ns000001,boat;bicycle\ns000002.png,train\ns000002,\n", "labels.csv")
+    check = try fbr("check", mine, "--classes", "own.txt")
+    #expect(check.status == 65)
+    #expect(
+      check.out.contains(
+        "\nerror: \(mine)/labels.csv:2: unknown class 'bicycle', expected one of train, boat\n"))
+    #expect(
+      check.out.contains(
+        "\nerror: \(mine)/labels.csv:4: id 's000002' for the second time, after line 3\n"))
+
+    for name in ["boat", "train"] { try write("", "folders/\(name)/.keep") }
+    try files.moveItem(
+      atPath: mine + "/images/s000001.png", toPath: mine + "/folders/boat/1.png")
+    check = try fbr("check", mine + "/folders")
+    #expect(check.status == 0)
+    #expect(
+      check.out.contains("warning: \(mine)/folders/train: holds no JPEG or PNG file\n"))
   }
 
   @Test("what the system cannot read is 74, what cannot be meant 64") func errors() throws {
