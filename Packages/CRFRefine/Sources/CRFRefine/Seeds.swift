@@ -7,6 +7,13 @@ public import Tensor
 public struct Seeds: Sendable {
   /// Where background comes from, twice.
   public enum Background: Sendable, Hashable {
+    /// Two constant scores for each image, by Otsu's criterion for three groups (background, unsure,
+    /// foreground) on the square roots of each pixel's largest score: no masks to tune on.
+    ///
+    /// Measured without a CRF on the CAMs of 104 VOC pictures, mIoU of labelled pixels and their
+    /// share: 46.8 % of 64 %; IRN's thresholds 40.9 % of 67 %; the best of four hand-tuned pairs
+    /// 46.2 % of 67 %.
+    case automatic
     /// A constant score, high for foreground and low for background, as IRN's
     /// `cam_to_ir_label`: background is what both label maps say.
     case thresholds(foreground: Float, background: Float)
@@ -68,6 +75,11 @@ public struct Seeds: Sendable {
     let sureBackground: LabelMap
     let isThresholds: Bool
     switch background {
+    case .automatic:
+      isThresholds = true
+      let splits = ScoreHistogram(ScoreMaps.largestOfPixels(maps), root: 2).splits
+      sureForeground = try labels(maps, threshold: splits.high, refine)
+      sureBackground = try labels(maps, threshold: splits.low, refine)
     case .thresholds(let foreground, let background):
       isThresholds = true
       sureForeground = try labels(maps, threshold: foreground, refine)

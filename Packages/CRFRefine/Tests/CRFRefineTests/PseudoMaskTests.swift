@@ -46,6 +46,16 @@ struct PseudoMaskTests {
     #expect(flat.labels == LabelMap(repeating: 1, shape: [3, 3]))
   }
 
+  @Test("Otsu's threshold parts unwalked scores in two")
+  func otsu() throws {
+    // Low scores of two kinds, which the fourth root would part.
+    let maps = Tensor([0.9, 1, 0.8, 0.2, 0.25, 0.0001, 0, 0], shape: [2, 4, 1])
+    let mask = try PseudoMasks(threshold: .otsu).mask(
+      maps: maps, classes: [2], height: 2, width: 4)
+    #expect(mask.threshold > 0.25 && mask.threshold < 0.8, "\(mask.threshold)")
+    #expect(mask.labels == LabelMap([2, 2, 2, 0, 0, 0, 0, 0], shape: [2, 4]))
+  }
+
   @Test("maps of stride 4 are enlarged and cropped, others stretched")
   func sizes() throws {
     var maps = Tensor.zeros([3, 4, 1])

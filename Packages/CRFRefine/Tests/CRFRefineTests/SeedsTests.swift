@@ -27,6 +27,28 @@ struct SeedsTests {
     #expect(seeds == LabelMap([5, 255, 0, 9], shape: [1, 4]))
   }
 
+  @Test("the automatic rule parts three groups of scores, whatever their height")
+  func automatic() throws {
+    let seeds = Seeds(background: .automatic, crf: nil)
+    for factor in [1, 0.5] as [Float] {
+      let scores = [0.9, 0.95, 0.4, 0.42, 0.01, 0.02, 0, 0.015] as [Float]
+      let maps = Tensor(scores.map { $0 * factor }, shape: [2, 4, 1])
+      let labels = try seeds.labels(maps: maps, classes: [7], image: [])
+      #expect(labels == LabelMap([7, 7, 255, 255, 0, 0, 0, 0], shape: [2, 4]))
+    }
+    // Two groups: none is unsure. One: nothing is background.
+    let two = try seeds.labels(
+      maps: Tensor([0.9, 0.9, 0.1, 0.1], shape: [2, 2, 1]), classes: [7], image: [])
+    #expect(two == LabelMap([7, 7, 0, 0], shape: [2, 2]))
+    let one = try seeds.labels(maps: .ones([2, 2, 1]), classes: [7], image: [])
+    #expect(one == LabelMap([7, 7, 7, 7], shape: [2, 2]))
+    var wrong = Tensor.ones([2, 2, 1])
+    wrong[1, 1, 0] = .infinity
+    #expect(throws: CRFRefineError.self) {
+      try seeds.labels(maps: wrong, classes: [7], image: [])
+    }
+  }
+
   @Test("an image without classes is background")
   func noClasses() throws {
     let maps = Tensor.zeros([2, 3, 0])

@@ -12,7 +12,7 @@ public struct RunScores: Codable, Sendable {
     public var name: String
     /// The list of pictures.
     public var list: String
-    /// The background's score, for maps.
+    /// The background's constant score, for maps that have one.
     public var threshold: Double?
     /// IoU and its relatives.
     public var report: SegmentationReport
@@ -74,14 +74,12 @@ public struct RunScores: Codable, Sendable {
       lines.append(["classify", "validation", "", "", "", "mAP \(percent(score))"])
     }
     for subject in subjects {
-      let note =
-        subject.threshold.map {
-          "background score " + String(format: "%.2f", $0)
-            + (subject.best.map {
-              "; best \(percent($0.meanIoU)) at " + String(format: "%.2f", $0.threshold)
-                + ", uses ground truth"
-            } ?? "")
-        } ?? ""
+      let rule = subject.threshold.map { "background score " + String(format: "%.2f", $0) }
+      let best = subject.best.map {
+        "best constant \(percent($0.meanIoU)) at " + String(format: "%.2f", $0.threshold)
+          + ", uses ground truth"
+      }
+      let note = [rule, best].compactMap { $0 }.joined(separator: "; ")
       lines.append([
         subject.name, subject.list, percent(subject.report.meanIoU), percent(subject.precision),
         percent(subject.coverage), note,

@@ -1,5 +1,6 @@
 internal import Autograd
 internal import Backbone
+internal import CRFRefine
 internal import Datasets
 internal import Foundation
 internal import Metrics
@@ -29,6 +30,16 @@ public struct EvaluateSettings: Settings {
 
   /// What is scored; what the run does not make is left out by hand.
   public var subjects = Subject.allCases
+  /// How maps become labels.
+  public enum Rule: String, Codable, Sendable, CaseIterable {
+    /// By a background score that each picture's scores give; no ground truth.
+    case otsu
+    /// By the constants below, which papers choose on masks.
+    case constant
+  }
+
+  /// How maps become labels.
+  public var rule = Rule.otsu
   /// The background's score for CAMs.
   public var camThreshold = 0.15
   /// The background's score for the maps of `activate`.
@@ -112,7 +123,7 @@ struct EvaluateStage: Stage {
       labels: Tensor(concatenating: labels, axis: 0))
   }
 
-  /// Scores of maps at the recipe's threshold, and at all thresholds of the sweep.
+  /// Scores of maps by the recipe's rule, and at all thresholds of the sweep.
   private func maps(
     _ subject: EvaluateSettings.Subject, _ context: StageContext
   ) throws -> [RunScores.Subject] {
@@ -120,28 +131,32 @@ struct EvaluateStage: Stage {
     let records = source.records.filter { $0.maskPath != nil || source is COCOInstances }
     guard !records.isEmpty else { return [] }
     let settings = recipe.evaluate
-    let chosen = Float(subject == .cam ? settings.camThreshold : settings.activateThreshold)
-    let thresholds = Set(settings.sweep.map { Float($0) } + [chosen]).sorted()
-    var sweep = ThresholdSweep(classes: source.classes.count + 1, thresholds: thresholds)
+    let constant = Float(subject == .cam ? settings.camThreshold : settings.activateThreshold)
+    let threshold: ForegroundThreshold = settings.rule == .otsu ? .otsu : .constant(constant)
+    let classCount = source.classes.count + 1
+    var matrix = ConfusionMatrix(classes: classCount)
+    var sweep =
+      settings.sweep.isEmpty
+      ? nil : ThresholdSweep(classes: classCount, thresholds: settings.sweep.map { Float($0) })
     let folder = context.folder.folder(of: subject.stage)
     try context.forEach(
       records, name: "evaluate \(subject.rawValue)",
-      load: { record in
-        (
-          try MapFile(contentsOf: "\(folder)/\(fileName(record.id, ".npz"))"),
-          try source.mask(of: record)
-        )
+      load: { record -> (MapFile, LabelMap, LabelMap?) in
+        let file = try MapFile(contentsOf: "\(folder)/\(fileName(record.id, ".npz"))")
+        return (file, try file.labels(threshold), try source.mask(of: record))
       },
       finish: { _, loaded in
-        guard let mask = loaded.1 else { return }
-        try sweep.add(scores: loaded.0.maps, labels: loaded.0.classes, target: mask)
+        guard let mask = loaded.2 else { return }
+        try matrix.add(loaded.1, target: mask)
+        try sweep?.add(scores: loaded.0.maps, labels: loaded.0.classes, target: mask)
       })
-    let matrix = sweep.matrices[thresholds.firstIndex(of: chosen) ?? 0]
     return [
       RunScores.Subject(
-        name: subject.rawValue, list: "train", threshold: Double(chosen),
+        name: subject.rawValue, list: "train",
+        threshold: settings.rule == .otsu ? nil : Double(constant),
         report: try SegmentationReport(matrix, names: ["background"] + source.classes.names),
-        confusion: matrix, best: sweep.best.map { .init(Double($0.threshold), $0.meanIoU) })
+        confusion: matrix,
+        best: sweep?.best.map { .init(Double($0.threshold), $0.meanIoU) })
     ]
   }
 
@@ -176,5 +191,19 @@ struct EvaluateStage: Stage {
         report: try SegmentationReport(matrix, names: ["background"] + source.classes.names),
         confusion: matrix, pictures: pictures)
     ]
+  }
+}
+
+extension MapFile {
+  /// Each pixel's largest class, or background where no score is above the threshold.
+  fileprivate func labels(_ threshold: ForegroundThreshold) throws -> LabelMap {
+    guard !classes.isEmpty else {
+      return LabelMap(repeating: 0, shape: [maps.shape[0], maps.shape[1]])
+    }
+    var labels = try LabelMap(
+      largestOf: maps, background: threshold.value(for: maps.max([2]).scalars))
+    let names = [0] + classes.map { UInt8($0) }
+    for pixel in labels.labels.indices { labels.labels[pixel] = names[Int(labels.labels[pixel])] }
+    return labels
   }
 }

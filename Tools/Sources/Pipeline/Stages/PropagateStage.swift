@@ -17,8 +17,10 @@ public struct PropagateSettings: Settings {
 
   /// What parts foreground from background.
   public enum Rule: String, Codable, Sendable, CaseIterable {
-    /// A share of the largest score that the scores themselves give; no ground truth.
+    /// A share of the largest score that each picture's scores give; no ground truth.
     case automatic
+    /// The same for maps that were walked little or not at all.
+    case otsu
     /// The share `threshold`, as papers choose it.
     case constant
   }
@@ -73,9 +75,17 @@ public struct PropagateSettings: Settings {
     RandomWalk(beta: Float(beta), steps: 1 << logSteps, mapPower: Float(power))
   }
 
+  private var foregroundThreshold: ForegroundThreshold {
+    switch rule {
+    case .automatic: .automatic
+    case .otsu: .otsu
+    case .constant: .constant(Float(threshold))
+    }
+  }
+
   var pseudoMasks: PseudoMasks {
     PseudoMasks(
-      threshold: rule == .automatic ? .automatic : .constant(Float(threshold)),
+      threshold: foregroundThreshold,
       crf: crf == .none ? nil : crf == .labels ? .irnSeed : .psa,
       unknownMargin: Float(unknownMargin))
   }

@@ -7,8 +7,10 @@ internal import Tensor
 public struct SeedSettings: Settings {
   /// Where background comes from.
   public enum Rule: String, Codable, Sendable, CaseIterable {
-    /// A constant score, for IRN.
+    /// Two constant scores, for IRN.
     case thresholds
+    /// Two scores of each picture that its own scores give; no ground truth.
+    case automatic
     /// `(1 - max)^exponent`, for PSA.
     case exponents
   }
@@ -52,6 +54,7 @@ public struct SeedSettings: Settings {
   /// The rule of package CRFRefine.
   var seeds: Seeds {
     switch rule {
+    case .automatic: Seeds(background: .automatic, crf: crf ? .irnSeed : nil)
     case .thresholds:
       Seeds(
         background: .thresholds(
