@@ -8,7 +8,8 @@ struct FBR: AsyncParsableCommand {
     abstract: "Weakly supervised semantic segmentation: from image labels to a model.",
     version: Run.version,
     subcommands: [
-      RunCommand.self, StageCommand.self, DatasetCommands.self, WeightsCommands.self,
+      RunCommand.self, StageCommand.self, Ablate.self, DatasetCommands.self,
+      WeightsCommands.self,
       Predict.self, Evaluate.self, CRF.self, Propagate.self, Cluster.self, NetworkCommand.self,
       Export.self, Bench.self, Doctor.self,
     ])

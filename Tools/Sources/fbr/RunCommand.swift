@@ -35,6 +35,11 @@ struct RunCommand: ParsableCommand {
   @Option(help: "A stage to run anew although nothing changed; repeatable.")
   var force: [StageName] = []
 
+  @Option(
+    help: "Another run's folder, to take over what it made from the same; repeatable.",
+    completion: .directory)
+  var reuse: [String] = []
+
   @OptionGroup var options: RunOptions
 
   func validate() throws {
@@ -51,14 +56,17 @@ struct RunCommand: ParsableCommand {
       let stages = StageName.allCases.filter {
         $0 >= (from ?? .classify) && $0 <= (to ?? .report)
       }
-      try options.execute(stages, forcing: Set(force), recipe: recipe, folder: folder)
+      try options.execute(
+        stages, forcing: Set(force), recipe: recipe, folder: folder, reusing: reuse)
     }
   }
 }
 
 /// What every command that runs stages takes.
 struct RunOptions: ParsableArguments {
-  @Option(help: "A setting, section.key=value in YAML, over the recipe's; repeatable.")
+  @Option(
+    parsing: .upToNextOption,
+    help: "Settings over the recipe's, section.key=value, values in YAML.")
   var set: [String] = []
 
   @Option(help: "Threads of all kernels. (default: FBR_THREADS, else all cores)")
@@ -71,18 +79,14 @@ struct RunOptions: ParsableArguments {
     if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
   }
 
+  /// Runs stages and prints the scores.
   func execute(
-    _ stages: [StageName], forcing forced: Set<StageName> = [], recipe: Recipe, folder: String
+    _ stages: [StageName], forcing forced: Set<StageName> = [], recipe: Recipe, folder: String,
+    reusing donors: [String] = []
   ) throws {
-    if let threads { Threads.count = threads }
-    Interruption.listen()
-    let console = Console(logger: .console(isQuiet: quiet), isQuiet: quiet)
-    let run = try Run(recipe, in: RunFolder(folder), console: console)
-    do {
-      try run.execute(stages, forcing: forced)
-    } catch let error as PipelineError where error.kind == .interrupted {
-      printError("\(error); the same command goes on from there")
-      throw ExitCode(130)
+    try work { console in
+      try Run(recipe, in: RunFolder(folder), reusing: donors, console: console)
+        .execute(stages, forcing: forced)
     }
     if stages.contains(.evaluate),
       let scores = try? RunScores(contentsOf: "\(folder)/evaluate/\(RunScores.file)")
@@ -91,6 +95,18 @@ struct RunOptions: ParsableArguments {
       print(scores.summary)
     }
     if stages.contains(.report) { print("report: \(folder)/report/index.html") }
+  }
+
+  /// Does work that an interruption stops in order.
+  func work<Result>(_ body: (Console) throws -> Result) throws -> Result {
+    if let threads { Threads.count = threads }
+    Interruption.listen()
+    do {
+      return try body(Console(logger: .console(isQuiet: quiet), isQuiet: quiet))
+    } catch let error as PipelineError where error.kind == .interrupted {
+      printError("\(error); the same command goes on from there")
+      throw ExitCode(130)
+    }
   }
 }
 

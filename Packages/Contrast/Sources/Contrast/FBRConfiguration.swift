@@ -5,7 +5,7 @@ public struct FBRConfiguration: Sendable, Hashable, Codable {
   /// What foreground queries are pushed away from.
   public enum Background: String, Sendable, Hashable, Codable, CaseIterable {
     /// Rows of a memory bank of negative regions of interest: the method.
-    case regions
+    case regions = "nroi"
     /// Background pixels of the batch, drawn uniformly: the brute-force ablation.
     case pixels
     /// The mean background embedding of the batch as the only negative: an ablation.

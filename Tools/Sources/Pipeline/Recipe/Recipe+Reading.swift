@@ -69,6 +69,17 @@ extension String {
   }
 }
 
+extension Node {
+  /// Where a key stands below this node.
+  fileprivate func paths(to key: String) -> [[String]] {
+    guard case .mapping(let mapping) = self else { return [] }
+    return mapping.flatMap { name, value -> [[String]] in
+      guard let name = name.scalar?.string else { return [] }
+      return name == key ? [[name]] : value.paths(to: key).map { [name] + $0 }
+    }
+  }
+}
+
 /// The defaults with a file's values laid over them, and where each value came from.
 private struct RecipeTree {
   private(set) var node: Node
@@ -122,9 +133,11 @@ private struct RecipeTree {
         defaults[keyNode] = merged(value, at: path + [key], over: inner)
       } else {
         let known = defaults.keys.compactMap(\.scalar?.string).joined(separator: ", ")
+        let others = base.paths(to: key).map { "'\((path + $0).joined(separator: "."))'" }
         problems.append(
           "\(self.place(keyNode.mark)): unknown key '\((path + [key]).joined(separator: "."))'; "
-            + "\(path.isEmpty ? "the recipe" : "'\(name)'") has \(known)")
+            + (others.isEmpty ? "" : "is \(others.joined(separator: " or ")) meant? ")
+            + "\(path.isEmpty ? "The recipe" : "'\(name)'") has \(known)")
       }
     }
     return .mapping(defaults)

@@ -9,6 +9,7 @@ public final class Run {
   public let recipe: Recipe
   /// The folder.
   public let folder: RunFolder
+  private let donors: [RunFolder.Finished]
   private let console: Console
   private let data: DataSet
   private let log: EventLog
@@ -19,10 +20,17 @@ public final class Run {
   /// - Parameters:
   ///   - recipe: What to do; it is stored with the run.
   ///   - folder: Where.
+  ///   - donors: Folders of other runs: what they made from the same inputs with the same settings
+  ///     is taken over instead of being made again.
   ///   - console: Tells people how far the work is.
-  /// - Throws: `PipelineError` where the folder's manifest is broken or cannot be written.
-  public init(_ recipe: Recipe, in folder: RunFolder, console: Console) throws(PipelineError) {
+  /// - Throws: `PipelineError` where a manifest is broken or the folder's cannot be written.
+  public init(
+    _ recipe: Recipe, in folder: RunFolder, reusing donors: [String] = [], console: Console
+  ) throws(PipelineError) {
     (self.recipe, self.folder, self.console) = (recipe, folder, console)
+    var finished: [RunFolder.Finished] = []
+    for donor in donors where donor != folder.path { finished.append(try .init(donor)) }
+    self.donors = finished
     manifest = try Manifest(contentsOf: folder.manifestPath)
     data = DataSet(recipe.data)
     log = EventLog(folder.logPath)
@@ -45,6 +53,7 @@ public final class Run {
     let basis = try basis(of: stage)
     let output = folder.folder(of: name)
     let old = manifest[name]
+    if old?.state != .done || old?.basis != basis, !isForced, try adopt(stage, basis) { return }
     var entry: Manifest.Entry
     let changes = old.map { basis.changes(since: $0.basis) } ?? []
     if let old, changes.isEmpty, !isForced {
@@ -129,6 +138,27 @@ public final class Run {
     manifest[stage.name] = entry
     try manifest.write(to: folder.manifestPath)
     return entry
+  }
+
+  /// Takes a stage over from a run that made it from the same, if there is one.
+  private func adopt(_ stage: any Stage, _ basis: StageBasis) throws(PipelineError) -> Bool {
+    let name = stage.name
+    for donor in donors {
+      guard var entry = donor.manifest[name], entry.state == .done, entry.basis == basis,
+        FolderHash.stamp(donor.folder(of: name), ignoring: stage.privateFiles) == entry.stamp
+      else { continue }
+      _ = try begin(stage, basis)
+      try RunFolder.linkFiles(from: donor.folder(of: name), to: folder.folder(of: name))
+      for step in try EventLog.steps(donor.logPath) where step.stage == name.rawValue {
+        try log.append(step)
+      }
+      entry.stamp = FolderHash.stamp(folder.folder(of: name), ignoring: stage.privateFiles)
+      manifest[name] = entry
+      try manifest.write(to: folder.manifestPath)
+      console.say("\(name.rawValue): the same as in \(donor.path), taken over")
+      return true
+    }
+    return false
   }
 
   /// Whether a finished stage's files are what it wrote.

@@ -42,6 +42,36 @@ public final class RunFolder {
   /// The file of losses and stages, an event a line.
   public var logPath: String { path + "/log.jsonl" }
 
+  /// A run that another one may take stages over from; it is not locked.
+  struct Finished {
+    let path: String
+    let manifest: Manifest
+
+    init(_ path: String) throws(PipelineError) {
+      self.path = path
+      manifest = try Manifest(contentsOf: path + "/manifest.json")
+    }
+
+    func folder(of stage: StageName) -> String { "\(path)/\(stage.rawValue)" }
+    var logPath: String { path + "/log.jsonl" }
+  }
+
+  /// Gives a folder the files of another: as hard links, because every file of a run is replaced and
+  /// never changed, or as copies where the file system has no links.
+  static func linkFiles(from source: String, to target: String) throws(PipelineError) {
+    for name in filesBelow(source) {
+      let (from, to) = ("\(source)/\(name)", "\(target)/\(name)")
+      try makeFolder(URL(fileURLWithPath: to).deletingLastPathComponent().path)
+      do {
+        if unsafe link(from, to) != 0 {
+          try FileManager.default.copyItem(atPath: from, toPath: to)
+        }
+      } catch {
+        throw PipelineError(.files, "\(to): cannot be copied from \(from): \(error)")
+      }
+    }
+  }
+
   static func makeFolder(_ path: String) throws(PipelineError) {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -40,7 +40,8 @@ public final class StageContext {
   /// The seed of one purpose in this stage: unlike that of any other, the same in every run with
   /// the recipe's seed.
   public func seed(_ purpose: String) -> UInt64 {
-    let hash = contentHash("\(recipe.randomSeed)/\(stage.rawValue)/\(purpose)")
+    let randomSeed = recipe.randomSeed + (stage == .fbr ? recipe.fbr.randomSeed : 0)
+    let hash = contentHash("\(randomSeed)/\(stage.rawValue)/\(purpose)")
     return UInt64(hash.prefix(16), radix: 16) ?? 0
   }
 

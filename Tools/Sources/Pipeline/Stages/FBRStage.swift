@@ -7,6 +7,8 @@ internal import Tensor
 
 /// The constants of `fbr`.
 public struct FBRSettings: Settings {
+  /// Added to the recipe's `randomSeed` in this stage, to repeat it alone with other draws.
+  public var randomSeed = 0
   /// Batches, optimiser, schedule.
   public var training = {
     var it = TrainingSettings()
@@ -53,6 +55,7 @@ public struct FBRSettings: Settings {
 
   /// States what the values must fulfil.
   public func check(_ rules: inout SettingRules) {
+    rules.require(randomSeed >= 0, "randomSeed", randomSeed, expected: "0 or more")
     rules.inside("training", training)
     rules.inside("augmentation", augmentation)
     rules.requireShare("smoothing", smoothing)

@@ -1,0 +1,127 @@
+import Foundation
+import Pipeline
+import Testing
+
+@Suite("Ablation")
+struct AblationTests {
+  @Test("variants share what they have in common, and each has its row")
+  func shares() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    _ = try tiny.recipe()
+    var plan = AblationPlan()
+    try plan.vary("fbr.contrast=true,false")
+    (plan.seeds, plan.seedKey) = (2, "fbr.randomSeed")
+    let folder = tiny.folder + "/ablation"
+    let ablation = try Ablation(tiny.recipePath, overrides: [], plan: plan, last: .activate)
+    let table = try ablation.run(in: folder, console: .silent)
+    #expect(table.rows.map(\.value) == ["", "true", "false"])
+    #expect(table.names == ["classify mAP", "cam mIoU", "seed mIoU", "activate mIoU"])
+    #expect(table.rows.allSatisfy { $0.scores.values.allSatisfy { $0.count == 2 } })
+    // The recipe's own value is the recipe: nothing is run for it.
+    #expect(table.rows[0].scores == table.rows[1].scores)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/fbr.contrast=true"))
+
+    func manifest(_ run: String) throws -> Manifest {
+      try Manifest(contentsOf: "\(folder)/\(run)/manifest.json")
+    }
+    let runs = try ["recipe/seed-1", "recipe/seed-2", "fbr.contrast=false/seed-1"].map(manifest)
+    for stage in ["classify", "cam", "seed"] {
+      #expect(Set(runs.map { $0.stages[stage]?.outputs }).count == 1)
+      #expect(Set(runs.map { $0.stages[stage]?.seconds }).count == 1, "\(stage) was run again")
+    }
+    #expect(Set(runs.map { $0.stages["activate"]?.outputs }).count == 3)
+    // Curves come along.
+    let logs = try ["recipe/seed-1", "fbr.contrast=false/seed-2"].map {
+      try String(contentsOfFile: "\(folder)/\($0)/log.jsonl", encoding: .utf8)
+        .split(separator: "\n").filter { $0.contains(#""stage":"classify""#) }
+    }
+    #expect(logs[0] == logs[1] && !logs[0].isEmpty)
+    // Done: the same again, at once.
+    let again = try ablation.run(in: folder, console: .silent)
+    #expect(again.text == table.text)
+    #expect(table.text.contains("mean ± standard deviation of 2 runs, fbr.randomSeed 1...2"))
+  }
+
+  @Test("a run that was changed by hand lends nothing")
+  func changedDonor() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let first = try tiny.execute(tiny.recipe(), in: "a", [.classify, .cam])
+    let maps = tiny.folder + "/a/cam/"
+    let file = maps + (try #require(FileManager.default.contentsOfDirectory(atPath: maps).first))
+    try Data("changed".utf8).write(to: URL(fileURLWithPath: file))
+    let run = try RunFolder(tiny.folder + "/b")
+    try Run(tiny.recipe(), in: run, reusing: [tiny.folder + "/a"], console: .silent)
+      .execute([.classify, .cam])
+    let second = try Manifest(contentsOf: run.manifestPath)
+    #expect(second.stages["classify"]?.seconds == first.stages["classify"]?.seconds)
+    #expect(second.stages["cam"]?.outputs == first.stages["cam"]?.outputs)
+    #expect(second.stages["cam"]?.seconds != first.stages["cam"]?.seconds)
+  }
+
+  @Test(
+    "plans are read, and wrong ones named",
+    arguments: [
+      ("over: [1]", "plan.yaml:1: over is no section of settings and lists of values"),
+      ("over: {fbr.heads: dual}", "plan.yaml:1: over: fbr.heads has no list of values"),
+      ("seeds: 0\nover: {}", "plan.yaml:1: seeds is 0, expected 1 or more"),
+      ("sedes: 1", "plan.yaml:1: unknown key 'sedes'; a plan has over, seeds, seedKey"),
+    ])
+  func plans(_ text: String, _ message: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "plan-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("plan.yaml")
+    try Data(text.utf8).write(to: path)
+    do {
+      _ = try AblationPlan(contentsOf: path.path)
+      Issue.record("no error")
+    } catch { #expect("\(error)".hasSuffix(message), "\(error)") }
+    try Data("over: {a.b: [1, [2, 3]], c: [x]}\nseeds: 3\nseedKey: fbr.randomSeed".utf8)
+      .write(to: path)
+    let plan = try AblationPlan(contentsOf: path.path)
+    #expect(plan.factors.map(\.key) == ["a.b", "c"] && plan.seeds == 3)
+    #expect(plan.factors[0].values == ["1", "[2, 3]"] && plan.seedKey == "fbr.randomSeed")
+  }
+
+  @Test("impossible values of a plan are errors before anything is run")
+  func impossible() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    _ = try tiny.recipe()
+    for (text, message) in [
+      ("fbr.clusters=4,0", "--set fbr.clusters=0: fbr.clusters is 0, expected 1 or more"),
+      ("fbr.background=none", "is 'fbr.loss.background' meant?"),
+    ] {
+      var plan = AblationPlan()
+      try plan.vary(text)
+      do {
+        _ = try Ablation(tiny.recipePath, overrides: [], plan: plan, last: .activate)
+        Issue.record("no error")
+      } catch { #expect("\(error)".contains(message), "\(error)") }
+    }
+    var plan = AblationPlan()
+    #expect(throws: RecipeError.self) { try plan.vary("fbr.heads") }
+  }
+
+  @Test("the plans in Tools/Ablations fit every recipe")
+  func shipped() throws {
+    let tools = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    func files(_ folder: String) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(
+        atPath: tools.appendingPathComponent(folder).path
+      ).map { tools.appendingPathComponent("\(folder)/\($0)").path }
+    }
+    let plans = try files("Ablations")
+    #expect(plans.count >= 3)
+    for plan in plans {
+      for recipe in try files("Recipes") {
+        _ = try Ablation(
+          recipe, overrides: ["data.root=x"], plan: AblationPlan(contentsOf: plan), last: .activate)
+      }
+    }
+  }
+}
