@@ -58,8 +58,8 @@ struct Propagate: ParsableCommand {
 
   @Option(
     help: """
-      What parts foreground from background: automatic (from the scores of each picture), or a share \
-      of the picture's largest score, 0...1.
+      What parts foreground from background: automatic (from the scores of each picture), otsu (the \
+      same for maps that are not walked), or a share of the picture's largest score, 0...1.
       """)
   var threshold = ForegroundThreshold.automatic
 
@@ -180,10 +180,12 @@ struct Propagate: ParsableCommand {
 }
 
 extension ForegroundThreshold: @retroactive ExpressibleByArgument {
-  /// `automatic`, or a share.
+  /// `automatic`, `otsu` or a share.
   public init?(argument: String) {
     if argument == "automatic" {
       self = .automatic
+    } else if argument == "otsu" {
+      self = .otsu
     } else if let share = Float(argument), (0...1).contains(share) {
       self = .constant(share)
     } else {
@@ -195,6 +197,7 @@ extension ForegroundThreshold: @retroactive ExpressibleByArgument {
   public var defaultValueDescription: String {
     switch self {
     case .automatic: "automatic"
+    case .otsu: "otsu"
     case .constant(let share): "\(share)"
     }
   }
