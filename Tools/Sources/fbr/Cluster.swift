@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import NROI
+import Pipeline
 import Tensor
 import TensorIO
 

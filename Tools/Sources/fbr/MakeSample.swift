@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Pipeline
 import Tensor
 
 struct MakeSample: ParsableCommand {

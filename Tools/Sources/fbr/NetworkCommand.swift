@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autograd
 import Backbone
+import Pipeline
 import Tensor
 
 struct NetworkCommand: ParsableCommand {

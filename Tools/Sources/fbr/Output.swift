@@ -77,17 +77,3 @@ func printJSON(_ value: some Encodable) throws {
 func counted(_ count: Int, _ noun: String) -> String {
   "\(count) \(noun)" + (count == 1 ? "" : noun.hasSuffix("s") ? "es" : "s")
 }
-
-/// Rows of cells under one another: the first column to the left, the others to the right.
-func alignedTable(_ rows: [[String]]) -> String {
-  let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in
-    rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-  }
-  return rows.map { row in
-    let cells = row.enumerated().map { column, cell in
-      let padding = String(repeating: " ", count: widths[column] - cell.count)
-      return column == 0 ? cell + padding : padding + cell
-    }
-    return cells.joined(separator: "  ")
-  }.joined(separator: "\n")
-}

@@ -40,6 +40,9 @@ struct RunCommand: ParsableCommand {
     completion: .directory)
   var reuse: [String] = []
 
+  @Flag(help: "Print JSON: the state, time, memory and figures of the stages, and the scores.")
+  var json = false
+
   @OptionGroup var options: RunOptions
 
   func validate() throws {
@@ -57,7 +60,7 @@ struct RunCommand: ParsableCommand {
         $0 >= (from ?? .classify) && $0 <= (to ?? .report)
       }
       try options.execute(
-        stages, forcing: Set(force), recipe: recipe, folder: folder, reusing: reuse)
+        stages, forcing: Set(force), recipe: recipe, folder: folder, reusing: reuse, asJSON: json)
     }
   }
 }
@@ -79,18 +82,27 @@ struct RunOptions: ParsableArguments {
     if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
   }
 
-  /// Runs stages and prints the scores.
+  /// Runs stages and prints the scores, or all as JSON.
   func execute(
     _ stages: [StageName], forcing forced: Set<StageName> = [], recipe: Recipe, folder: String,
-    reusing donors: [String] = []
+    reusing donors: [String] = [], asJSON: Bool = false
   ) throws {
     try work { console in
       try Run(recipe, in: RunFolder(folder), reusing: donors, console: console)
         .execute(stages, forcing: forced)
     }
-    if stages.contains(.evaluate),
-      let scores = try? RunScores(contentsOf: "\(folder)/evaluate/\(RunScores.file)")
-    {
+    let scores =
+      stages.contains(.evaluate)
+      ? try? RunScores(contentsOf: "\(folder)/evaluate/\(RunScores.file)") : nil
+    if asJSON {
+      let entries = try Manifest(contentsOf: "\(folder)/manifest.json").stages
+      return try printJSON(
+        RunReport(
+          folder: folder,
+          stages: entries.filter { entry in stages.contains { $0.rawValue == entry.key } },
+          scores: scores))
+    }
+    if let scores {
       if let last = scores.subjects.last { print("\(last.name)\n\(last.table)") }
       print(scores.summary)
     }
@@ -108,6 +120,13 @@ struct RunOptions: ParsableArguments {
       throw ExitCode(130)
     }
   }
+}
+
+/// What a run did, for programs.
+private struct RunReport: Encodable {
+  let folder: String
+  let stages: [String: Manifest.Entry]
+  let scores: RunScores?
 }
 
 extension StageName: ExpressibleByArgument {}

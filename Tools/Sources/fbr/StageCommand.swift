@@ -25,12 +25,16 @@ struct StageCommand: ParsableCommand {
   @Flag(help: "Run it anew although nothing changed.")
   var force = false
 
+  @Flag(help: "Print JSON: the state, time, memory and figures of the stages, and the scores.")
+  var json = false
+
   @OptionGroup var options: RunOptions
 
   func run() throws {
     try endingOnPipelineErrors {
       let recipe = try Recipe(contentsOf: "\(folder)/run.yaml", overrides: options.set)
-      try options.execute([name], forcing: force ? [name] : [], recipe: recipe, folder: folder)
+      try options.execute(
+        [name], forcing: force ? [name] : [], recipe: recipe, folder: folder, asJSON: json)
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backbone
+import Pipeline
 import Tensor
 import TensorIO
 

@@ -135,7 +135,8 @@ public struct AblationTable: Codable, Sendable {
         + names.map { row.scores[$0].map(meanAndSpread) ?? "-" }
     }
     let spread = seeds > 1 ? "mean ± standard deviation of \(seeds) runs, " : ""
-    return aligned([header] + lines) + "\nin %, \(spread)\(seedKey) 1...\(seeds)\n"
+    return alignedTable([header] + lines, text: [0, 1])
+      + "\n\nin %, \(spread)\(seedKey) 1...\(seeds)\n"
   }
 }
 

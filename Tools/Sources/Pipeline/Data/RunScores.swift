@@ -85,7 +85,7 @@ public struct RunScores: Codable, Sendable {
         percent(subject.coverage), note,
       ])
     }
-    return aligned(lines)
+    return alignedTable(lines, text: [0, 1, 5]) + "\n"
   }
 
   /// The summary and each stage's table.
@@ -119,16 +119,4 @@ public struct RunScores: Codable, Sendable {
 
 private func percent(_ share: Double?) -> String {
   share.map { String(format: "%.1f", $0 * 100) } ?? "-"
-}
-
-/// Lines whose columns share a width.
-func aligned(_ lines: [[String]]) -> String {
-  let columns = lines.map(\.count).max() ?? 0
-  let widths = (0..<columns).map { column in
-    lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-  }
-  return lines.map { line in
-    zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-      .joined(separator: "  ").trimmingCharacters(in: .whitespaces) + "\n"
-  }.joined()
 }
