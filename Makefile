@@ -13,7 +13,7 @@ APT      := libopenblas-dev libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev libxxh
 
 # SwiftPM locks the scratch path: parallel jobs would only queue.
 .NOTPARALLEL:
-.PHONY: help deps build python install train-voc weights test $(TESTS) test-thread test-address \
+.PHONY: help deps build python install man train-voc weights test $(TESTS) test-thread test-address \
         test-onednn3 fuzz bench bench-peers lint format docs examples golden clean
 
 help:  ## list the jobs
@@ -33,8 +33,18 @@ python: deps  ## the Python module of the losses: leave its library in Packages/
 	cp -f $(SCRATCH)/$(CONFIG)/libfbrc.so Packages/Contrast/Python/fbr/
 	@echo "built Packages/Contrast/Python/fbr/libfbrc.so; see Packages/Contrast/Python/README.md"
 
-install: build  ## copy the program to PREFIX/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: build  ## copy program, shell completions and manual to PREFIX
 	install -D -m 755 bin/fbr $(DESTDIR)$(PREFIX)/bin/fbr
+	@mkdir -p $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
+	  $(SHARE)/fish/vendor_completions.d
+	bin/fbr --generate-completion-script bash >$(SHARE)/bash-completion/completions/fbr
+	bin/fbr --generate-completion-script zsh >$(SHARE)/zsh/site-functions/_fbr
+	bin/fbr --generate-completion-script fish >$(SHARE)/fish/vendor_completions.d/fbr.fish
+	bin/fbr manual $(SHARE)/man/man1
+
+man: build  ## the manual pages, in man/; `man -l man/fbr.1`
+	bin/fbr manual man
 
 # Without VOC: the sample set, drawn here. VOC=DIR takes a VOC folder, WEIGHTS=F its ImageNet weights.
 RUN ?= runs/$(if $(VOC),voc,sample)
@@ -115,4 +125,4 @@ $(VENV)/.complete: Tests/Golden/requirements.txt
 
 clean:  ## remove everything that was built
 	rm -rf .build-shared .build-thread .build-address .build-onednn3 \
-	  .build-fuzz .build-examples bin docs .venv
+	  .build-fuzz .build-examples bin man docs .venv

@@ -114,7 +114,9 @@ struct CRF: ParsableCommand {
       var lines: [Line] = []
       defer { report(lines) }
       try work.forEach(
-        masks.missing(start.files.ids(list: work.list), "png"), "crf", load: job.refine,
+        masks.missing(start.files.ids(list: work.list)) { id in
+          [masks.file(id, "png")] + (marginals.map { [$0.file(id, "npy")] } ?? [])
+        }, "crf", load: job.refine,
         finish: { id, refined in
           // The mask last: it says that the picture is done.
           if let marginals, let values = refined.marginals {

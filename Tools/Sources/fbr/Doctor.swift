@@ -5,7 +5,12 @@ import Tensor
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print what this machine offers: versions, CPU, threads, memory, disk.")
+    abstract: "Print what this machine offers: versions, CPU, threads, memory, disk.",
+    discussion: """
+      EXAMPLES
+        fbr doctor
+        fbr doctor --json > machine.json
+      """)
 
   @Flag(help: "Print JSON instead of lines.")
   var json = false

@@ -85,7 +85,10 @@ struct Predict: ParsableCommand {
       defer { report(lines) }
       let ids = try chosen(pictures)
       try work.forEach(
-        results.missing(ids, "png"), "predict",
+        results.missing(ids) { id in
+          [results.file(id, "png")] + (probs ? [results.file(id, "npz")] : [])
+            + (overlays.map { ["\($0)/\(id).jpg"] } ?? [])
+        }, "predict",
         load: { id in
           PreparedPicture(
             try Image(contentsOf: pictures[id] ?? id), settings, normalization)

@@ -119,7 +119,7 @@ struct Propagate: ParsableCommand {
       let ids = try job.maps.ids(list: work.list)
       defer { summarize(ids, results, table) }
       try work.forEach(
-        results.missing(ids, "png"), "propagate", load: job.mask,
+        results.missing(ids) { [results.file($0, "png")] }, "propagate", load: job.mask,
         finish: { id, mask in
           let report = MaskReport(id: id, mask)
           // The mask last: it says that the picture is done.

@@ -41,15 +41,23 @@ struct ResultFiles: Sendable {
     try AtomicFile.write(file, [Bytes(Array(encoder.encode(settings)))])
   }
 
+  /// Makes a folder ready whose files are always made anew.
+  init(_ path: String) throws {
+    (self.path, isFolder, isKept) = (path, true, false)
+    try makeFolder(path)
+  }
+
   /// The file of an id.
   func file(_ id: String, _ ending: String) -> String {
     isFolder ? "\(path)/\(id).\(ending)" : path
   }
 
-  /// Of some ids those whose file is still to be made.
-  func missing(_ ids: [String], _ ending: String) -> [String] {
+  /// Of some ids those that lack one of their files.
+  func missing(_ ids: [String], files: (String) -> [String]) -> [String] {
     guard isKept else { return ids }
-    let missing = ids.filter { !FileManager.default.fileExists(atPath: file($0, ending)) }
+    let missing = ids.filter { id in
+      !files(id).allSatisfy { FileManager.default.fileExists(atPath: $0) }
+    }
     if missing.count < ids.count {
       printProgress(
         "\(ids.count - missing.count) of \(ids.count) are there already; --force makes them anew")

@@ -53,6 +53,10 @@ struct PredictCommandTests {
 
     run = try program.run(arguments + ["--json"])
     #expect(run.status == 65 && run.error.contains("2 of 3 are there already"))
+    try FileManager.default.removeItem(atPath: program.path("out/overlay/b.jpg"))
+    run = try program.run(arguments + ["--overlay"])
+    #expect(run.error.contains("1 of 3 are there already"))
+    #expect(program.exists("out/overlay/b.jpg"))
     run = try program.run(arguments + ["--window", "64"])
     #expect(run.status == 65 && run.error.contains("out holds results of other settings"))
   }
