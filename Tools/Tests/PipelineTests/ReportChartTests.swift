@@ -70,7 +70,7 @@ struct ReportChartTests {
     #expect(
       map.svg.markup == """
         <div class="scroll"><svg class="heat" width="103.2" height="56.4" viewBox="0 0 103.2 56.4" \
-        font-size="11.5" role="img" aria-label="two">\
+        font-size="12" role="img" aria-label="two">\
         <text x="27.2" y="41.4" text-anchor="end">&lt;a&gt;</text>\
         <text transform="translate(54.2 14.4) rotate(-90)">b</text>\
         <text transform="translate(88.2 14.4) rotate(-90)">c</text>\

@@ -11,7 +11,6 @@ private final class ParsedPage: NSObject, XMLParserDelegate {
   let text: String
   private(set) var sources: [String] = []
   private(set) var links: [String] = []
-  private(set) var elements: [String] = []
 
   init(_ path: String) throws {
     text = try String(contentsOfFile: path, encoding: .utf8)
@@ -25,7 +24,6 @@ private final class ParsedPage: NSObject, XMLParserDelegate {
     _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
     qualifiedName: String?, attributes: [String: String]
   ) {
-    elements.append(name)
     if let source = attributes["src"] { sources.append(source) }
     if let link = attributes["href"] { links.append(link) }
     if name == "img" { #expect(attributes["alt"]?.isEmpty == false) }
@@ -69,17 +67,29 @@ struct ReportTests {
     let machine = try #require(manifest.stages["classify"]?.machine)
     #expect(page.text.contains("<dd>\(machine)</dd>"))
 
-    // A label map that cannot be: the report is made anew and says so.
-    let record = try #require(
-      VOCFolder(tiny.sample, list: "train").records.first { $0.labels == [1] })
+    // Files that cannot be: the report is made anew, says so and shows the rest.
+    let records = try VOCFolder(tiny.sample, list: "train").records
+    let chosen = choosePictures(records.map { ($0.id, $0.labels) }, count: 1)
+    let record = try #require(records.first { $0.labels == [1] && $0.id != records[chosen[0]].id })
     try LabelMap(repeating: 2, shape: [4, 4])
       .writePNG(to: "\(tiny.folder)/a/seed/\(record.id).png")
-    _ = try tiny.execute(tiny.recipe(), in: "a", [.report])
+    for path in [
+      tiny.folder + "/a/fbr/bank.safetensors", tiny.folder + "/a/evaluate/scores.json",
+      records[chosen[0]].imagePath,
+    ] { try Data("x".utf8).write(to: URL(fileURLWithPath: path)) }
+    _ = try tiny.execute(tiny.recipe(["report.pictures=12"]), in: "a", [.report])
     let warned = try ParsedPage(tiny.folder + "/a/report/index.html")
+    warned.checkSelfContained()
+    #expect(
+      warned.sections == ["warnings", "stages", "pictures", "label-maps", "training", "recipe"])
     #expect(
       warned.text.contains(
-        "seed: 1 label map with labels that the picture has not, first \(record.id): the mask has "
-          + "label 2"))
+        "seed: 1 label map broken or with labels that the picture has not, first \(record.id): the "
+          + "mask has label 2"))
+    for path in ["bank.safetensors", "scores.json", records[chosen[0]].imagePath] {
+      #expect(warned.text.contains("\(path): "), "\(path)")
+    }
+    #expect(warned.text.contains("cannot be shown, see the warnings"))
   }
 
   @Test(
@@ -105,7 +115,6 @@ struct ReportTests {
       page.sections == ["warnings", "stages", "pictures", "label-maps", "training", "recipe"])
     #expect(page.text.contains("not finished: fbr, activate, relabel"))
     #expect(page.text.contains("&lt;b&gt;&quot;1&quot; &amp; &#39;co&#39; ]]&gt;"))
-    #expect(!page.elements.contains("b") || !page.text.contains("<b>&quot;"))
     #expect(!page.text.contains("<b>\""))
     // Two pictures with CAM, seed and ground truth, two of the validation list with ground truth.
     #expect(page.sources.count == 2 * 4 + 2 * 2)

@@ -39,10 +39,12 @@ extension RunMaterial {
     _ record: ImageRecord, stages: [StageName], of source: any ImageSource
   ) throws -> HTML {
     let classes = record.labels.html { chip($0, names[$0]) }
-    let shots = try shots(record, stages: stages, of: source)
+    let content =
+      try unlessBroken { try shots(record, stages: stages, of: source) }
+      ?? "<p class=\"broken\">cannot be shown, see the warnings</p>"
     return """
       <div><div class="name"><b>\(record.id)</b>\(classes)</div>\
-      <div class="shots\(stages.count == 1 ? " three" : "")">\(shots)</div></div>
+      <div class="shots\(stages.count == 1 ? " three" : "")">\(content)</div></div>
       """
   }
 

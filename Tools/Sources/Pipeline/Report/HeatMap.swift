@@ -54,7 +54,7 @@ package struct HeatMap {
   package var svg: HTML {
     let (width, height) = (x(columns.count) + 2, y(rows.count) + 2)
     let hasText = cell >= 26
-    let fontSize = min(11.5, cell)
+    let fontSize = min(12, cell)
     let rowNames = rows.enumerated().html { row, name in
       """
       <text x="\(room(rows) - 6)" y="\(y(row) + cell / 2 + 4)" \

@@ -7,7 +7,7 @@ internal import Tensor
 struct MaskCounts {
   let stage: StageName
   let survey: MaskSurvey
-  /// Label maps that do not fit their pictures' labels, a sentence each.
+  /// Label maps that cannot be read or do not fit their pictures' labels, a sentence each.
   let problems: [String]
 
   /// Reads every label map of some stages.
@@ -21,17 +21,17 @@ struct MaskCounts {
     try context.forEach(
       source.records, name: "report masks",
       load: { record in
-        try paths.map { path -> LabelMap? in
+        paths.map { path -> Result<LabelMap, any Error>? in
           let file = "\(path)/\(fileName(record.id, ".png"))"
-          return FileManager.default.fileExists(atPath: file)
-            ? try LabelMap(contentsOf: file) : nil
+          guard FileManager.default.fileExists(atPath: file) else { return nil }
+          return Result { try LabelMap(contentsOf: file) }
         }
       },
       finish: { record, masks in
         for (index, mask) in masks.enumerated() {
           guard let mask else { continue }
           do {
-            try surveys[index].add(mask, id: record.id, classes: record.labels)
+            try surveys[index].add(mask.get(), id: record.id, classes: record.labels)
           } catch {
             problems[index].append("\(error)")
           }

@@ -57,9 +57,8 @@ struct RegionSurvey {
     let centroids = groups.centroids.gatherRows(IndexTensor(order.map { Int32($0) }))
 
     var pass = Pass(centroids, classCount: source.classes.count, context)
-    let chosen = source.records.chosen(Self.pictureLimit)
-    try pass.see(chosen, source, context)
-    pictureCount = chosen.count
+    try pass.see(source.records.chosen(Self.pictureLimit), source, context)
+    pictureCount = pass.pictureCount
     regions = order.enumerated().map { region, group in
       Region(
         share: Double(sizes[group]) / Double(sample.count), classShares: pass.classShares(region))
@@ -110,6 +109,8 @@ struct RegionSurvey {
     private var totals: [Int]
     private var sums: [Int: Tensor] = [:]
     private var seen: [Int: Int] = [:]
+    /// Pictures that went through the network.
+    private(set) var pictureCount = 0
 
     init(_ centroids: Tensor, classCount: Int, _ context: StageContext) {
       (self.centroids, self.classCount) = (centroids, classCount)
@@ -134,8 +135,13 @@ struct RegionSurvey {
       let (views, normalization) = (views, context.normalization)
       try context.forEach(
         records, name: "report regions",
-        load: { PictureViews(try source.image(of: $0), views, normalization) },
+        // A picture that cannot be read shows nothing.
+        load: { record in
+          (try? source.image(of: record)).map { PictureViews($0, views, normalization) }
+        },
         finish: { record, views in
+          guard let views else { return }
+          pictureCount += 1
           let labels = Tensor.imageLabels(record.labels, classCount: classCount)
           try add(
             record, labels,

@@ -15,6 +15,8 @@ final class RunMaterial {
   let regions: RegionSurvey?
   /// What the label maps of the training list hold, by stage.
   let masks: [MaskCounts]
+  /// What could not be read, a sentence each.
+  private(set) var problems: [String] = []
 
   init(_ context: StageContext) throws {
     self.context = context
@@ -24,12 +26,22 @@ final class RunMaterial {
     validation = context.data.hasValidation ? try context.data.validation() : nil
     let manifest = manifest
     func isDone(_ stage: StageName) -> Bool { manifest[stage]?.state == .done }
-    scores =
-      isDone(.evaluate)
-      ? try RunScores(contentsOf: context.input(.evaluate, RunScores.file)) : nil
     masks = try MaskCounts.all(
       [.seed, .relabel, .propagate].filter(isDone), of: train, context)
-    regions = isDone(.fbr) ? try RegionSurvey(context, train) : nil
+    var problems: [String] = []
+    scores =
+      isDone(.evaluate)
+      ? try noting(&problems) {
+        try RunScores(contentsOf: context.input(.evaluate, RunScores.file))
+      } : nil
+    let train = train
+    regions = isDone(.fbr) ? try noting(&problems) { try RegionSurvey(context, train) } : nil
+    self.problems = problems
+  }
+
+  /// What some work gives; `nil` where a file is broken, which is then told among the warnings.
+  func unlessBroken<Result>(_ work: () throws -> Result?) throws -> Result? {
+    try noting(&problems, work)
   }
 
   var recipe: Recipe { context.recipe }
@@ -64,5 +76,19 @@ final class RunMaterial {
   /// The scores of a stage.
   func subject(_ stage: StageName) -> RunScores.Subject? {
     scores?.subjects.first { $0.name == stage.rawValue }
+  }
+}
+
+/// A page is no place to stop at a broken file: it is noted, and the rest goes on.
+private func noting<Result>(
+  _ problems: inout [String], _ work: () throws -> Result?
+) throws -> Result? {
+  do {
+    return try work()
+  } catch let error as PipelineError where error.kind == .interrupted {
+    throw error
+  } catch {
+    if !problems.contains("\(error)") { problems.append("\(error)") }
+    return nil
   }
 }

@@ -22,11 +22,11 @@ extension RunMaterial {
     return PageSection(
       title: "Scores",
       lead: """
-        In percent, against ground-truth masks. Background scores are the recipe's; the best one is \
+        IoU in percent, against ground-truth masks. Background scores are the recipe's; the best one is \
         what ground truth would choose, and no result. Seeds leave pixels open: precision is the \
         share of right ones among labelled pixels, coverage the share that has a label.
         """,
-      content: summary(scores) + perClass(scores))
+      content: (scores.subjects.isEmpty ? .nothing : summary(scores)) + perClass(scores))
   }
 
   private func summary(_ scores: RunScores) -> HTML {
@@ -35,7 +35,7 @@ extension RunMaterial {
         "\(Self.product(subject.name))", "\(subject.list)",
         PageTable.bar(subject.report.meanIoU, Figures.percent(subject.report.meanIoU)),
         "\(Figures.percent(subject.precision))", "\(Figures.percent(subject.coverage))",
-        "\(subject.threshold.map { String(format: "%.2f", $0) } ?? "–")",
+        "\(subject.threshold.map { String(format: "%.2f", $0) } ?? rule(subject))",
         subject.best.map { best -> HTML in
           """
           \(Figures.percent(best.meanIoU)) at \(String(format: "%.2f", best.threshold)) \
@@ -52,6 +52,11 @@ extension RunMaterial {
         .init(title: "best background score", isNumber: true),
       ], rows: rows
     ).html
+  }
+
+  /// How maps found their background where no constant score did.
+  private func rule(_ subject: RunScores.Subject) -> String {
+    subject.best == nil ? "–" : manifest[.evaluate]?.basis.settings["evaluate.rule"] ?? "–"
   }
 
   private func perClass(_ scores: RunScores) -> HTML {
@@ -74,7 +79,7 @@ extension RunMaterial {
       row(
         "mean", scores.classification?.meanAveragePrecision,
         scores.subjects.map(\.report.meanIoU)))
-    return "<h3>IoU by class</h3>" + PageTable(columns: columns, rows: rows, hasMean: true).html
+    return "<h3>By class</h3>" + PageTable(columns: columns, rows: rows, hasMean: true).html
   }
 
   /// What is taken for what, of the pseudo masks and of the predictions.

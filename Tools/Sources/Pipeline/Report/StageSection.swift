@@ -18,9 +18,10 @@ extension RunMaterial {
       return [
         "\(name.rawValue)", state,
         PageTable.bar(
-          longest > 0 ? entry.seconds / longest : nil, Console.duration(entry.seconds)),
+          longest > 0 ? entry.seconds / longest : nil,
+          entry.seconds > 0 ? Console.duration(entry.seconds) : "–"),
         "\(entry.seconds > 0 ? String(format: "%.1f", entry.cpuSeconds / entry.seconds) : "–")",
-        "\(Figures.grouped(Int(entry.peakMiB.rounded())))",
+        "\(entry.peakMiB > 0 ? Figures.grouped(Int(entry.peakMiB.rounded())) : "–")",
         "<div class=\"figures\">\(figures)</div>",
       ]
     }

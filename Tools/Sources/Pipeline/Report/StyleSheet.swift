@@ -36,7 +36,8 @@ let styleSheet = """
     margin: 20px 0 0; }
   dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
   .scroll { overflow-x: auto; max-width: 100%; }
-  table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
+  table { border-collapse: collapse; font-variant-numeric: tabular-nums;
+    min-width: min(100%, 560px); }
   th, td { padding: 5px 12px 5px 0; text-align: left; vertical-align: top;
     border-bottom: 1px solid var(--faint); }
   th { font-weight: 500; color: var(--soft); font-size: 13px; white-space: nowrap; }
@@ -54,7 +55,7 @@ let styleSheet = """
     margin-right: 6px; vertical-align: -1px; background: var(--faint); }
   .chip i.unknown { border: 1px solid var(--soft); background: repeating-linear-gradient(135deg,
     #fff 0 2px, #8a9097 2px 5px); }
-  .legend { margin: 8px 0; font-size: 13px; }
+  .legend { margin: 8px 0; font-size: 13px; max-width: none; }
   ul.warnings { list-style: none; padding: 0; margin: 12px 0; }
   ul.warnings li { background: var(--warnground); border-left: 3px solid var(--warn);
     padding: 6px 12px; margin-bottom: 6px; overflow-wrap: anywhere; }
@@ -73,9 +74,8 @@ let styleSheet = """
   .band { fill: var(--accent); opacity: .18; }
   svg.heat rect { fill: var(--heat); stroke: var(--faint); stroke-width: 1; }
   svg.heat text.on { fill: var(--on); } svg.heat text.off { fill: var(--ink); }
-  svg.heat > text { font-size: 12px; }
   .shots { display: grid; gap: 12px; margin-bottom: 8px;
-    grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); }
+    grid-template-columns: repeat(7, minmax(0, 1fr)); }
   .shots.three { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 8px; }
   .pairs { display: grid; gap: 0 28px;
     grid-template-columns: repeat(auto-fill, minmax(min(420px, 100%), 1fr)); }
@@ -92,6 +92,8 @@ let styleSheet = """
     background: var(--card); border: 1px solid var(--faint); border-radius: 8px; padding: 12px; }
   footer { max-width: 1240px; margin: 48px auto 0; padding: 16px 24px 40px; font-size: 13px;
     color: var(--soft); }
+  .broken { color: var(--warn); }
+  @media (max-width: 900px) { .shots { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
   @media (max-width: 560px) {
     main, header.top, footer { padding-left: 14px; padding-right: 14px; }
     dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 8px; }

@@ -7,7 +7,8 @@ internal import NROI
 extension RunMaterial {
   /// What a reader must look into before believing the rest.
   var warnings: [String] {
-    stateWarnings + stageWarnings + lossWarnings + maskWarnings + scoreWarnings + bankWarnings
+    stateWarnings + problems + stageWarnings + lossWarnings + maskWarnings + scoreWarnings
+      + bankWarnings
   }
 
   var warningSection: PageSection {
@@ -71,8 +72,8 @@ extension RunMaterial {
       }
       if let first = counts.problems.first {
         warnings.append(
-          "\(Figures.count(counts.problems.count, "label map")) with labels that the picture has "
-            + "not, first \(first)")
+          "\(Figures.count(counts.problems.count, "label map")) broken or with labels that the "
+            + "picture has not, first \(first)")
       }
       if !survey.missingClasses.isEmpty {
         let list = survey.missingClasses.map { names[$0] }.joined(separator: ", ")

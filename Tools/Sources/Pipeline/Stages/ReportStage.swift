@@ -26,10 +26,12 @@ struct ReportStage: Stage {
 
   func run(_ context: StageContext) throws -> [String: Double] {
     let run = try RunMaterial(context)
+    let pictures = [try run.gallerySection(), try run.extremesSection()]
+    // Warnings come first and are written last: they tell of files that could not be shown.
     let sections: [PageSection?] =
-      [run.warningSection, run.stageSection, run.scoreSection]
-      + [try run.gallerySection(), try run.extremesSection(), run.confusionSection]
-      + (try run.regionSection()) + [run.maskSection, run.lossSection, recipeSection]
+      [run.warningSection, run.stageSection, run.scoreSection] + pictures
+      + [run.confusionSection] + (try run.regionSection())
+      + [run.maskSection, run.lossSection, recipeSection]
     let page = Page(
       title: "\(run.title): fbr report", header: run.header,
       sections: sections.compactMap(\.self),
