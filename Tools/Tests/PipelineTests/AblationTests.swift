@@ -40,7 +40,11 @@ struct AblationTests {
     // Done: the same again, at once.
     let again = try ablation.run(in: folder, console: .silent)
     #expect(again.text == table.text)
-    #expect(table.text.contains("mean ± standard deviation of 2 runs, fbr.randomSeed 1...2"))
+    let note = "Mean ± standard deviation of 2 runs a line, fbr.randomSeed 1...2."
+    #expect(table.text.contains(note))
+    let page = try String(
+      contentsOfFile: folder + "/recipe/seed-1/report/index.html", encoding: .utf8)
+    #expect(page.contains(note) && page.contains("<code>fbr.contrast</code>"))
   }
 
   @Test("a run that was changed by hand lends nothing")

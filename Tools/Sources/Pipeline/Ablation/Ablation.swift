@@ -40,7 +40,8 @@ public struct Ablation {
   /// Runs what is not done yet; interrupted, it goes on from there.
   ///
   /// - Parameters:
-  ///   - folder: Takes a run's folder for each variant and seed, `ablation.json` and `ablation.txt`.
+  ///   - folder: Takes a run's folder for each variant and seed, `ablation.json` and `ablation.txt`;
+  ///     the report in `recipe/seed-1` shows all variants.
   ///   - console: Tells people how far the work is.
   /// - Returns: The scores of all variants.
   /// - Throws: What stops a stage; `RecipeError`.
@@ -70,10 +71,12 @@ public struct Ablation {
         table.add(scores, variant: index, setting: variant.setting, value: variant.value)
       }
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try RunFolder.write(try encoder.encode(table), to: "\(folder)/\(AblationTable.file)")
-    try RunFolder.write(table.text, to: "\(folder)/ablation.txt")
+    try table.write(to: folder)
+    // The report of the recipe as it is shows the others beside it.
+    let first = try RunFolder("\(folder)/recipe/seed-1")
+    try table.write(to: first.path)
+    try Run(try recipe(variants[0], seed: 1), in: first, console: console)
+      .execute([.report], forcing: [.report])
     return table
   }
 
@@ -84,67 +87,4 @@ public struct Ablation {
     recipe.evaluate.subjects = recipe.evaluate.subjects.filter { $0.stage <= last }
     return recipe
   }
-}
-
-/// The scores of the variants of a recipe.
-public struct AblationTable: Codable, Sendable {
-  /// The file in an ablation's folder.
-  public static let file = "ablation.json"
-
-  /// A variant.
-  public struct Row: Codable, Sendable {
-    /// The varied setting; empty for the recipe as it is.
-    public var setting: String
-    /// Its value.
-    public var value: String
-    /// The score of each seed, 0...1, by `stage mIoU` or `classify mAP`.
-    public var scores: [String: [Double]]
-  }
-
-  /// The recipe's file.
-  public var recipe: String
-  /// The setting that took the seeds.
-  public var seedKey: String
-  /// Runs of each variant.
-  public var seeds: Int
-  /// The recipe as it is, then each variant.
-  public var rows: [Row] = []
-  /// The scores' names, in the stages' order.
-  public var names: [String] = []
-
-  init(recipe: String, seedKey: String, seeds: Int) {
-    (self.recipe, self.seedKey, self.seeds) = (recipe, seedKey, seeds)
-  }
-
-  mutating func add(_ scores: RunScores, variant: Int, setting: String, value: String) {
-    if rows.count == variant { rows.append(Row(setting: setting, value: value, scores: [:])) }
-    let figures = scores.figures
-    if names.isEmpty {
-      names =
-        figures.keys.filter { $0 == "classify mAP" }
-        + scores.subjects.map { "\($0.name) mIoU" }
-    }
-    for (name, score) in figures { rows[variant].scores[name, default: []].append(score) }
-  }
-
-  /// A line a variant: the mean and, of several seeds, the standard deviation of each score.
-  public var text: String {
-    let header = ["setting", "value"] + names
-    let lines = rows.map { row in
-      [row.setting.isEmpty ? "recipe" : row.setting, row.value.isEmpty ? "-" : row.value]
-        + names.map { row.scores[$0].map(meanAndSpread) ?? "-" }
-    }
-    let spread = seeds > 1 ? "mean ± standard deviation of \(seeds) runs, " : ""
-    return alignedTable([header] + lines, text: [0, 1])
-      + "\n\nin %, \(spread)\(seedKey) 1...\(seeds)\n"
-  }
-}
-
-/// Shares as percentages: `45.1 ± 0.3`.
-private func meanAndSpread(_ values: [Double]) -> String {
-  let mean = values.reduce(0, +) / Double(values.count)
-  let text = String(format: "%.1f", mean * 100)
-  guard values.count > 1 else { return text }
-  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-  return text + String(format: " ± %.1f", (squares / Double(values.count - 1)).squareRoot() * 100)
 }

@@ -13,6 +13,8 @@ final class RunMaterial {
   let validation: (any ImageSource)?
   /// The memory bank in pictures, where `fbr` is done and has one.
   let regions: RegionSurvey?
+  /// The variants of this run's recipe, where `fbr ablate` compared them.
+  let ablation: AblationTable?
   /// What the label maps of the training list hold, by stage.
   let masks: [MaskCounts]
   /// What could not be read, a sentence each.
@@ -34,6 +36,7 @@ final class RunMaterial {
       ? try noting(&problems) {
         try RunScores(contentsOf: context.input(.evaluate, RunScores.file))
       } : nil
+    ablation = try noting(&problems) { try AblationTable(of: context.folder) }
     let train = train
     regions = isDone(.fbr) ? try noting(&problems) { try RegionSurvey(context, train) } : nil
     self.problems = problems

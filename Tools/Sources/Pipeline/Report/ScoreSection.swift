@@ -22,8 +22,9 @@ extension RunMaterial {
     return PageSection(
       title: "Scores",
       lead: """
-        IoU in percent, against ground-truth masks. Background scores are the recipe's; the best one is \
-        what ground truth would choose, and no result. Seeds leave pixels open: precision is the \
+        IoU in percent, against ground-truth masks. Maps become labels by a background score: the \
+        recipe's, or where none is told one that each picture's own scores give; the best constant \
+        is what ground truth would choose, and no result. Seeds leave pixels open: precision is the \
         share of right ones among labelled pixels, coverage the share that has a label.
         """,
       content: (scores.subjects.isEmpty ? .nothing : summary(scores)) + perClass(scores))
@@ -49,7 +50,7 @@ extension RunMaterial {
         .init(title: "of"), .init(title: "pictures"), .init(title: "mIoU", isNumber: true),
         .init(title: "precision", isNumber: true), .init(title: "coverage", isNumber: true),
         .init(title: "background score", isNumber: true),
-        .init(title: "best background score", isNumber: true),
+        .init(title: "best constant", isNumber: true),
       ], rows: rows
     ).html
   }

@@ -29,8 +29,8 @@ struct ReportStage: Stage {
     let pictures = [try run.gallerySection(), try run.extremesSection()]
     // Warnings come first and are written last: they tell of files that could not be shown.
     let sections: [PageSection?] =
-      [run.warningSection, run.stageSection, run.scoreSection] + pictures
-      + [run.confusionSection] + (try run.regionSection())
+      [run.warningSection, run.stageSection, run.scoreSection, run.ablationSection]
+      + pictures + [run.confusionSection] + (try run.regionSection())
       + [run.maskSection, run.lossSection, recipeSection]
     let page = Page(
       title: "\(run.title): fbr report", header: run.header,

@@ -1,0 +1,95 @@
+internal import Foundation
+
+/// The scores of the variants of a recipe.
+public struct AblationTable: Codable, Sendable {
+  /// The file in an ablation's folder.
+  public static let file = "ablation.json"
+
+  /// A variant.
+  public struct Row: Codable, Sendable {
+    /// The varied setting; empty for the recipe as it is.
+    public var setting: String
+    /// Its value.
+    public var value: String
+    /// The score of each seed, 0...1, by `stage mIoU` or `classify mAP`.
+    public var scores: [String: [Double]]
+
+    /// The mean of a score over the seeds.
+    func mean(_ name: String) -> Double? {
+      scores[name].map { $0.reduce(0, +) / Double($0.count) }
+    }
+
+    /// A score in percent: `45.1 ± 0.3`, the standard deviation where there are several seeds.
+    func meanAndSpread(_ name: String) -> String {
+      guard let values = scores[name], let mean = mean(name) else { return "-" }
+      let text = String(format: "%.1f", mean * 100)
+      guard values.count > 1 else { return text }
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      let deviation = (squares / Double(values.count - 1)).squareRoot()
+      return text + String(format: " ± %.1f", deviation * 100)
+    }
+  }
+
+  /// The recipe's file.
+  public var recipe: String
+  /// The setting that took the seeds.
+  public var seedKey: String
+  /// Runs of each variant.
+  public var seeds: Int
+  /// The recipe as it is, then each variant.
+  public var rows: [Row] = []
+  /// The scores' names, in the stages' order.
+  public var names: [String] = []
+
+  init(recipe: String, seedKey: String, seeds: Int) {
+    (self.recipe, self.seedKey, self.seeds) = (recipe, seedKey, seeds)
+  }
+
+  /// The table in a run's folder, if one is there.
+  ///
+  /// - Throws: `PipelineError` where it is broken.
+  init?(of folder: RunFolder) throws(PipelineError) {
+    let path = "\(folder.path)/\(Self.file)"
+    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    do {
+      self = try JSONDecoder().decode(Self.self, from: data)
+    } catch {
+      throw PipelineError(.data, "\(path): is no table of an ablation: \(error)")
+    }
+  }
+
+  mutating func add(_ scores: RunScores, variant: Int, setting: String, value: String) {
+    if rows.count == variant { rows.append(Row(setting: setting, value: value, scores: [:])) }
+    let figures = scores.figures
+    if names.isEmpty {
+      names =
+        figures.keys.filter { $0 == "classify mAP" }
+        + scores.subjects.map { "\($0.name) mIoU" }
+    }
+    for (name, score) in figures { rows[variant].scores[name, default: []].append(score) }
+  }
+
+  /// What the numbers are.
+  var note: String {
+    (seeds > 1 ? "Mean ± standard deviation of \(seeds) runs" : "One run") + " a line, "
+      + "\(seedKey) 1...\(seeds)."
+  }
+
+  /// A line a variant.
+  public var text: String {
+    let header = ["setting", "value"] + names
+    let lines = rows.map { row in
+      [row.setting.isEmpty ? "recipe" : row.setting, row.value.isEmpty ? "-" : row.value]
+        + names.map(row.meanAndSpread)
+    }
+    return alignedTable([header] + lines, text: [0, 1]) + "\n\nIn percent. \(note)\n"
+  }
+
+  /// Writes `ablation.json` and `ablation.txt`.
+  func write(to folder: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try RunFolder.write(try encoder.encode(self), to: "\(folder)/\(Self.file)")
+    try RunFolder.write(text, to: "\(folder)/ablation.txt")
+  }
+}
