@@ -21,6 +21,17 @@ struct MapFileTests {
     }
   }
 
+  @Test("maps of a network that diverged are not written") func diverged() {
+    let maps = Tensor(repeating: .nan, shape: [2, 2, 1])
+    #expect {
+      try MapFile(classes: [1], maps: maps).write(to: path)
+    } throws: { error in
+      "\(error)"
+        == "\(path): the network's scores are not finite: it diverged; lower its learning rate"
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test("files that hold no maps, or maps that are none, say so") func broken() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     func expect(_ arrays: [String: NumericArray], _ text: String) throws {

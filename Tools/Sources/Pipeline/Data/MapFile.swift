@@ -64,8 +64,14 @@ public struct MapFile: Sendable {
 
   /// Writes a file as a whole.
   ///
-  /// - Throws: `PipelineError` where it cannot be written.
+  /// - Throws: `PipelineError` where it cannot be written, or a score is not finite, as those of a
+  ///   network are that diverged in training.
   public func write(to path: String) throws(PipelineError) {
+    guard maps.scalars.allSatisfy(\.isFinite) else {
+      throw PipelineError(
+        .data,
+        "\(path): the network's scores are not finite: it diverged; lower its learning rate")
+    }
     do {
       try NPZFile.write(
         [
