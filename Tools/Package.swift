@@ -103,13 +103,6 @@ let package = Package(
         .product(name: "NROI", package: "NROI"),
       ],
       swiftSettings: settings),
-    .testTarget(
-      name: "ClusterCommandTests",
-      dependencies: [
-        "fbr", .product(name: "Tensor", package: "Tensor"),
-        .product(name: "TensorIO", package: "Tensor"), .product(name: "NROI", package: "NROI"),
-      ],
-      swiftSettings: settings),
     // The program as a user calls it.
     .testTarget(
       name: "CommandTests",
@@ -119,12 +112,11 @@ let package = Package(
         .product(name: "CRFRefine", package: "CRFRefine"),
         .product(name: "Datasets", package: "Datasets"),
         .product(name: "Metrics", package: "Metrics"),
+        .product(name: "NROI", package: "NROI"),
         .product(name: "Tensor", package: "Tensor"),
         .product(name: "TensorIO", package: "Tensor"),
       ],
       swiftSettings: settings),
-    .testTarget(
-      name: "DatasetCommandTests", dependencies: ["fbr"], swiftSettings: settings),
     .testTarget(
       name: "PipelineTests",
       dependencies: [

@@ -7,30 +7,15 @@ import Testing
 /// The program as a user calls it.
 @Suite("fbr cluster")
 struct ClusterCommandTests {
-  private let folder: URL
+  private let program: Program
+  private var folder: URL { program.folder }
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("cluster-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
+  init() throws { program = try Program() }
 
-  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+  private func path(_ name: String) -> String { program.path(name) }
 
-  private func fbr(_ arguments: [String]) throws -> (status: Int32, out: String, error: String) {
-    let process = Process()
-    let (out, error) = (Pipe(), Pipe())
-    // Beside the test runner in the build folder.
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("fbr")
-    process.arguments = ["cluster"] + arguments
-    process.standardOutput = out
-    process.standardError = error
-    try process.run()
-    let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text, message)
+  private func fbr(_ arguments: [String]) throws -> Program.Ending {
+    try program.run(["cluster"] + arguments)
   }
 
   /// Three groups of vectors on a 4 x 6 map.

@@ -4,34 +4,15 @@ import Testing
 /// The program as a user calls it.
 @Suite("fbr dataset")
 struct DatasetCommandTests {
-  private let folder: URL
+  private let program: Program
+  private var folder: URL { program.folder }
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("dataset-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
+  init() throws { program = try Program() }
 
-  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+  private func path(_ name: String) -> String { program.path(name) }
 
-  private func fbr(_ arguments: String...) throws -> (status: Int32, out: String, error: String) {
-    let process = Process()
-    let (out, error) = (Pipe(), Pipe())
-    // Beside the test runner in the build folder.
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("fbr")
-    process.arguments = ["dataset"] + arguments
-    process.standardOutput = out
-    process.standardError = error
-    try process.run()
-    let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text, message)
-  }
-
-  private func object(_ text: String) throws -> [String: Any] {
-    try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  private func fbr(_ arguments: String...) throws -> Program.Ending {
+    try program.run(["dataset"] + arguments)
   }
 
   @Test("a sample set is made, is sound, and gives its labels back; damage is found")
@@ -40,7 +21,7 @@ struct DatasetCommandTests {
     let root = path("sample")
     let made = try fbr("make-sample", root, "--count", "8", "--size", "64", "--json")
     #expect(made.status == 0 && made.error.isEmpty)
-    #expect(try object(made.out)["train"] as? Int == 8)
+    #expect(try made.object()["train"] as? Int == 8)
     let again = try fbr("make-sample", root)
     #expect(again.status == 64 && again.error.contains("\(root) is not empty"))
 
@@ -56,7 +37,7 @@ struct DatasetCommandTests {
       .write(to: URL(fileURLWithPath: picture))
     check = try fbr("check", root, "--json")
     #expect(check.status == 65)
-    let problem = try #require((object(check.out)["problems"] as? [[String: Any]])?.first)
+    let problem = try #require((check.object()["problems"] as? [[String: Any]])?.first)
     #expect(problem["path"] as? String == picture)
     #expect(
       problem["what"] as? String == "cannot be read: the data ends early: a truncated PNG")
