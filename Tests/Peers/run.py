@@ -2,7 +2,8 @@
 
 Each measurement is a process of its own. Rounds alternate between ours and the peers, so that a
 machine that slows down slows all of them; the median of the rounds counts. Memory is the process's
-peak resident size; a peer is not charged for what importing its libraries costs.
+peak resident size less what it was before the inputs were made: neither we nor a peer are charged
+for the program and its libraries.
 """
 
 import argparse
@@ -161,7 +162,7 @@ def measure_ours(fbr, name, threads, seconds):
     exact = [result for result in results if result["name"] == name]
     if len(exact) != 1:
         sys.exit(f"'{name}' names {len(exact)} benchmarks of {fbr}")
-    return exact[0]["medianMs"], peak
+    return exact[0]["medianMs"], peak - exact[0]["baseMiB"]
 
 
 def measure_peer(peer, threads, allocator):

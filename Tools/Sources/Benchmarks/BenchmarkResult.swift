@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Tensor
 
 /// The times of a benchmark's runs.
@@ -14,6 +15,9 @@ public struct BenchmarkResult: Sendable, Encodable {
   public let minimumMs: Double
   /// Tensor memory at the worst moment, inputs included, in MiB.
   public let peakMiB: Double
+  /// The process's peak resident size before the inputs were made, in MiB: what the program itself
+  /// takes, where this is its first benchmark.
+  public let baseMiB: Double
   /// The rate at the median time, in `unit`.
   public let rate: Double
   /// `GFLOP/s`, `GB/s` or things a second.
@@ -32,6 +36,7 @@ extension Benchmark {
   /// - Returns: The median and the shortest time, with the memory peak of tensors.
   public func measure(seconds: Double = 0.5, runs: Int = 5) -> BenchmarkResult {
     let clock = ContinuousClock()
+    let base = residentPeakMiB()
     MemoryPool.resetPeak()
     let body = prepare()
     // Twice: the first run makes primitives and touches memory, the second settles the pool.
@@ -52,8 +57,8 @@ extension Benchmark {
     let peak = isCounted ? max(peakBefore, MachinePeak.measure()) : 0
     return BenchmarkResult(
       name: name, threads: Threads.count, runs: times.count, medianMs: median,
-      minimumMs: times[0], peakMiB: Double(MemoryPool.statistics.peak) / 1_048_576, rate: rate,
-      unit: unit, fractionOfPeak: isCounted ? rate / peak : nil)
+      minimumMs: times[0], peakMiB: Double(MemoryPool.statistics.peak) / 1_048_576,
+      baseMiB: base, rate: rate, unit: unit, fractionOfPeak: isCounted ? rate / peak : nil)
   }
 }
 
@@ -65,6 +70,13 @@ extension Benchmark.Work {
     case .items(let count, let unit): (count / seconds, "\(unit)/s")
     }
   }
+}
+
+private func residentPeakMiB() -> Double {
+  var usage = rusage()
+  // Safe: fills in the structure.
+  unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return Double(usage.ru_maxrss) / 1024
 }
 
 private func milliseconds(_ duration: Duration) -> Double {

@@ -1,10 +1,11 @@
 // Values travel from points to vertices, between vertices, and back: many columns at once.
+#include <string.h>
+
 #include "ck_dispatch.h"
 #include "lattice.h"
 #include "rows.h"
 
-
-enum { RUN_AHEAD = 16 };  // vertices of a run to ask memory for before they are needed
+enum { AHEAD = 16 };  // rows to ask memory for before they are needed
 
 INLINE void prefetch_row(const float *row, int width) {
   for (int i = 0; i < width; i += 16) __builtin_prefetch(row + i);
@@ -51,12 +52,25 @@ static int width_at(int column, int width) { return width - column < 32 ? width 
   }
 
 void cl_splat(
-    float *values, const int32_t *starts, const cl_share *vertex_shares, const float *rows,
-    int width, ptrdiff_t begin, ptrdiff_t end) {
+    const cl_lattice *lattice, ptrdiff_t chunk, const float *rows, const float *factors, int width,
+    float *sums) {
+  const ptrdiff_t begin = chunk * CL_CHUNK;
+  const ptrdiff_t end = lattice->points - begin < CL_CHUNK ? lattice->points : begin + CL_CHUNK;
+  const int32_t *starts = lattice->chunk_starts + chunk;
+  sums += (ptrdiff_t)starts[0] * width;
+  memset(sums, 0, sizeof *sums * (size_t)(starts[1] - starts[0]) * (size_t)width);
   for (int column = 0; column < width; column += 32)
     FOR_WIDTH(
-        width_at(column, width), splat, values + column, starts, vertex_shares, rows + column,
-        width, begin, end)
+        width_at(column, width), splat, lattice, rows + column, factors, width, begin, end,
+        sums + column)
+}
+
+void cl_merge(
+    const cl_lattice *lattice, float *values, const float *sums, int width, ptrdiff_t begin,
+    ptrdiff_t end) {
+  for (int column = 0; column < width; column += 32)
+    FOR_WIDTH(
+        width_at(column, width), merge, lattice, values + column, sums + column, width, begin, end)
 }
 
 void cl_blur(
@@ -68,10 +82,10 @@ void cl_blur(
 }
 
 void cl_slice(
-    float *out, const cl_share *shares, ptrdiff_t vertices_a_point, const float *values,
-    float factor, const float *factors, int width, ptrdiff_t begin, ptrdiff_t end) {
+    float *out, const cl_lattice *lattice, const float *values, float factor,
+    const float *factors, int width, ptrdiff_t begin, ptrdiff_t end) {
   for (int column = 0; column < width; column += 32)
     FOR_WIDTH(
-        width_at(column, width), slice, out + column, shares, vertices_a_point, values + column,
-        factor, factors, width, begin, end)
+        width_at(column, width), slice, out + column, lattice, values + column, factor, factors,
+        width, begin, end)
 }

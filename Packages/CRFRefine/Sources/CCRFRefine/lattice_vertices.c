@@ -4,6 +4,7 @@
 
 #include "ck_dispatch.h"
 #include "lattice.h"
+#include "lattice_hash.h"
 
 // The same sums on every CPU: a vertex more or less changes what the blur reaches.
 #pragma STDC FP_CONTRACT OFF
@@ -120,23 +121,21 @@ static void embed_any(
   }
 }
 
-static inline uint64_t hashed(uint64_t key) { return key * 0x9e3779b97f4a7c15u; }
-
 enum { LOCAL_BITS = 14 };
 
 ptrdiff_t cl_find_vertices(
-    const cl_grid *grid, const float *features, ptrdiff_t begin, ptrdiff_t end, cl_share *shares,
-    uint64_t *keys, int32_t *counts, uint64_t *table_keys, int32_t *table_indices) {
+    const cl_grid *grid, const float *features, ptrdiff_t points, uint16_t *corners,
+    float *weights, uint64_t *keys, uint64_t *table_keys, uint16_t *table_places) {
   const int dimension = grid->dimension;
   float scale[CL_MAX_DIMENSION];
   elevation_scales(dimension, scale);
   memset(table_keys, 0xff, sizeof *table_keys * CL_LOCAL_CAPACITY);
-  ptrdiff_t vertices = 0;
+  ptrdiff_t places = 0;
   uint64_t last_key = UINT64_MAX, last_order = 0;
-  int32_t index[AXES] = {0};
+  uint16_t place[AXES] = {0};
   simplices found;
-  for (ptrdiff_t first = begin; first < end; first += LANES) {
-    const int count = end - first < LANES ? (int)(end - first) : LANES;
+  for (ptrdiff_t first = 0; first < points; first += LANES) {
+    const int count = points - first < LANES ? (int)(points - first) : LANES;
     float feature[CL_MAX_DIMENSION][LANES] = {{0}};
     for (int lane = 0; lane < count; lane++)
       for (int i = 0; i < dimension; i++)
@@ -155,103 +154,26 @@ ptrdiff_t cl_find_vertices(
         last_key = key;
         last_order = order;
         for (int r = 0; r <= dimension; r++) {
-          uint64_t slot = hashed(key) >> (64 - LOCAL_BITS);
+          uint64_t slot = cl_hash(key, LOCAL_BITS);
           while (table_keys[slot] != key && table_keys[slot] != UINT64_MAX)
             slot = (slot + 1) & (CL_LOCAL_CAPACITY - 1);
           if (table_keys[slot] != key) {
             table_keys[slot] = key;
-            table_indices[slot] = (int32_t)vertices;
-            keys[vertices] = key;
-            counts[vertices++] = 0;
+            table_places[slot] = (uint16_t)places;
+            keys[places++] = key;
           }
-          index[r] = table_indices[slot];
+          place[r] = table_places[slot];
           key += 1 - drop[dimension - r];
         }
       }
-      cl_share *own = shares + (first + lane) * (dimension + 1);
+      const ptrdiff_t own = (first + lane) * (dimension + 1);
       for (int r = 0; r <= dimension; r++) {
-        counts[index[r]]++;
-        own[r] = (cl_share){index[r], found.weight[r][lane]};
+        corners[own + r] = place[r];
+        weights[own + r] = found.weight[r][lane];
       }
     }
   }
-  return vertices;
-}
-
-void cl_clear(cl_slot *table, ptrdiff_t begin, ptrdiff_t end) {
-  for (ptrdiff_t i = begin; i < end; i++) table[i] = (cl_slot){UINT64_MAX, -1};
-}
-
-enum { AHEAD = 8 };
-
-ptrdiff_t cl_number_vertices(
-    cl_slot *table, int bits, const uint64_t *keys, const int32_t *counts, ptrdiff_t count,
-    ptrdiff_t vertices, uint64_t *all_keys, int32_t *totals, int32_t *numbers) {
-  const uint64_t mask = ((uint64_t)1 << bits) - 1;
-  for (ptrdiff_t i = 0; i < count; i++) {
-    if (i + AHEAD < count) __builtin_prefetch(&table[hashed(keys[i + AHEAD]) >> (64 - bits)], 1);
-    uint64_t slot = hashed(keys[i]) >> (64 - bits);
-    while (table[slot].key != keys[i] && table[slot].index >= 0) slot = (slot + 1) & mask;
-    if (table[slot].index < 0) {
-      table[slot] = (cl_slot){keys[i], (int32_t)vertices};
-      all_keys[vertices] = keys[i];
-      totals[vertices++] = 0;
-    }
-    numbers[i] = table[slot].index;
-    totals[numbers[i]] += counts[i];
-  }
-  return vertices;
-}
-
-void cl_link(
-    const int32_t *numbers, int32_t *positions, ptrdiff_t dimension, ptrdiff_t begin,
-    ptrdiff_t end, cl_share *shares, cl_share *vertex_shares) {
-  for (ptrdiff_t point = begin; point < end; point++)
-    for (ptrdiff_t r = 0; r <= dimension; r++) {
-      cl_share *share = &shares[point * (dimension + 1) + r];
-      const int32_t local = share->index;
-      vertex_shares[positions[local]++] = (cl_share){(int32_t)point, share->weight};
-      share->index = numbers[local];
-    }
-}
-
-void cl_find_neighbors(
-    const cl_grid *grid, const cl_slot *table, int bits, const uint64_t *keys, ptrdiff_t vertices,
-    ptrdiff_t begin, ptrdiff_t end, int32_t *next) {
-  const uint64_t dimension = (uint64_t)grid->dimension, mask = ((uint64_t)1 << bits) - 1;
-  uint64_t all = 0;
-  for (uint64_t i = 0; i < dimension; i++) all += grid->place[i];
-  for (ptrdiff_t vertex = begin; vertex < end; vertex++) {
-    // One step along axis j takes 1 from every coordinate and adds d + 1 to the j-th.
-    const uint64_t key = keys[vertex];
-    const uint64_t base = key % (dimension + 1) ? key - 1 : key + dimension - all;
-    if (vertex + 2 < end) {
-      const uint64_t later = keys[vertex + 2];
-      const uint64_t start = later % (dimension + 1) ? later - 1 : later + dimension - all;
-      for (uint64_t j = 0; j <= dimension; j++)
-        __builtin_prefetch(&table[hashed(start + grid->place[j]) >> (64 - bits)]);
-    }
-    for (uint64_t j = 0; j <= dimension; j++) {
-      const uint64_t wanted = base + grid->place[j];
-      uint64_t slot = hashed(wanted) >> (64 - bits);
-      while (table[slot].index >= 0 && table[slot].key != wanted) slot = (slot + 1) & mask;
-      next[(ptrdiff_t)j * vertices + vertex] = table[slot].index;
-    }
-  }
-}
-
-ptrdiff_t cl_make_runs(const int32_t *next, ptrdiff_t vertices, uint8_t *seen, int32_t *runs) {
-  memset(seen, 0, (size_t)vertices);
-  for (ptrdiff_t i = 0; i < vertices; i++)
-    if (next[i] >= 0) seen[next[i]] = 1;
-  ptrdiff_t count = 0;
-  for (ptrdiff_t i = 0; i < vertices; i++) {
-    if (seen[i] || next[i] < 0) continue;
-    int32_t vertex = (int32_t)i;
-    for (; next[vertex] >= 0; vertex = next[vertex]) runs[count++] = vertex;
-    runs[count++] = ~vertex;
-  }
-  return count;
+  return places;
 }
 
 ptrdiff_t cl_bounds(
@@ -268,27 +190,4 @@ ptrdiff_t cl_bounds(
       high[i] = value > high[i] ? value : high[i];
     }
   return end;
-}
-
-void cl_sum_totals(const int32_t *totals, ptrdiff_t vertices, int32_t *starts) {
-  int32_t sum = 0;
-  for (ptrdiff_t i = 0; i < vertices; i++) {
-    starts[i] = sum;
-    sum += totals[i];
-  }
-  starts[vertices] = sum;
-}
-
-void cl_place_chunk(
-    const int32_t *numbers, const int32_t *counts, ptrdiff_t count, int32_t *starts,
-    int32_t *positions) {
-  for (ptrdiff_t i = 0; i < count; i++) {
-    positions[i] = starts[numbers[i]];
-    starts[numbers[i]] += counts[i];
-  }
-}
-
-void cl_scale_shares(
-    cl_share *shares, const float *factors, ptrdiff_t begin, ptrdiff_t end) {
-  for (ptrdiff_t i = begin; i < end; i++) shares[i].weight *= factors[shares[i].index];
 }

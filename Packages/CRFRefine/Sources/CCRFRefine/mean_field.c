@@ -81,8 +81,8 @@ static void update_wide(
     }
     if (!out.rows) continue;
     if (out.change)
-      *out.change = largest_step(own, out.rows + point * width, (int)width, *out.change);
-    memcpy(out.rows + point * width, own, sizeof *own * (size_t)width);
+      *out.change = largest_step(own, out.rows + (point - begin) * width, (int)width, *out.change);
+    memcpy(out.rows + (point - begin) * width, own, sizeof *own * (size_t)width);
   }
 }
 
@@ -129,8 +129,7 @@ static void collect_messages(
   for (const cl_kernel *k = field->kernels; k < field->kernels + field->kernel_count; k++) {
     memset(filtered, 0, block);
     cl_slice(
-        filtered, k->shares, k->vertices_a_point, k->values, k->scale, k->after, width, begin,
-        end);
+        filtered, &k->lattice, k->values, k->scale, k->after, width, begin, end);
     if (k->compatibility) {
       subtract_energies(k, filtered, messages, last, all, field->labels, width, begin, end);
       continue;
@@ -165,5 +164,6 @@ void cl_update(
     const ptrdiff_t stop = end - begin < BLOCK ? end : begin + BLOCK;
     collect_messages(field, messages, last, filtered, all, begin, stop);
     update_any(field, messages, last, out, begin, stop);
+    if (out.rows) out.rows += (stop - begin) * field->width;
   }
 }

@@ -7,12 +7,17 @@ INLINE NAME(row) NAME(message)(const cl_field *field, ptrdiff_t point, float *on
   NAME(row) message = {};
   for (ptrdiff_t k = 0; k < field->kernel_count; k++) {
     const cl_kernel *kernel = &field->kernels[k];
-    const cl_share *own = kernel->shares + point * kernel->vertices_a_point;
+    const cl_lattice *lattice = &kernel->lattice;
+    const ptrdiff_t count = lattice->corner_count;
+    const uint16_t *corners = lattice->corners + point * count;
+    const float *weights = lattice->weights + point * count;
+    const int32_t *vertices =
+        lattice->place_vertices + lattice->chunk_starts[point / CL_CHUNK];
     NAME(row) sum = {};
-    for (ptrdiff_t i = 0; i < kernel->vertices_a_point; i++)
+    for (ptrdiff_t i = 0; i < count; i++)
       sum = NAME(add)(
-          sum, own[i].weight,
-          NAME(load)(kernel->values + (ptrdiff_t)own[i].index * WIDTH));
+          sum, weights[i],
+          NAME(load)(kernel->values + (ptrdiff_t)vertices[corners[i]] * WIDTH));
     const float factor = kernel->scale * kernel->potts;
     message = NAME(add)(message, kernel->after ? factor * kernel->after[point] : factor, sum);
     *ones += kernel->potts * kernel->ones[point];
@@ -76,9 +81,9 @@ static void NAME(update)(
     if (out.change) {
       float values[WIDTH];
       NAME(store)(values, shares);
-      *out.change = largest_step(values, out.rows + point * WIDTH, WIDTH, *out.change);
+      *out.change = largest_step(values, out.rows + (point - begin) * WIDTH, WIDTH, *out.change);
     }
-    NAME(store)(out.rows + point * WIDTH, shares);
+    NAME(store)(out.rows + (point - begin) * WIDTH, shares);
   }
 }
 

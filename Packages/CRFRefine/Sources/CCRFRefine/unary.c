@@ -6,10 +6,10 @@
 #include "ck_vector_math.h"
 
 void cl_image_features(
-    float *features, const int32_t *pixels, ptrdiff_t image_width, const uint8_t *image,
-    const float *scales, ptrdiff_t begin, ptrdiff_t end) {
+    float *features, const int32_t *pixels, ptrdiff_t count, ptrdiff_t image_width,
+    const uint8_t *image, const float *scales) {
   const ptrdiff_t dimension = image ? 5 : 2;
-  for (ptrdiff_t i = begin; i < end; i++) {
+  for (ptrdiff_t i = 0; i < count; i++) {
     float *own = features + i * dimension;
     own[0] = (float)(pixels[i] % image_width) / scales[0];
     own[1] = (float)(pixels[i] / image_width) / scales[1];
@@ -20,9 +20,8 @@ void cl_image_features(
 }
 
 void cl_gather_rows(
-    float *rows, const float *source, const int32_t *pixels, ptrdiff_t columns, ptrdiff_t begin,
-    ptrdiff_t end) {
-  for (ptrdiff_t i = begin; i < end; i++)
+    float *rows, const float *source, const int32_t *pixels, ptrdiff_t count, ptrdiff_t columns) {
+  for (ptrdiff_t i = 0; i < count; i++)
     for (ptrdiff_t c = 0; c < columns; c++)
       rows[i * columns + c] = source[pixels[i] * columns + c];
 }

@@ -10,8 +10,8 @@ extension DenseCRF {
   /// - Returns: `[H, W, K]`; they sum to 1 over K.
   /// - Throws: `CRFRefineError` where the unary has another size than the image, or a kernel's
   ///   compatibility is for another number of labels.
-  /// - Complexity: O(iterations K H W); memory 4 K bytes a pixel and a lattice vertex beside the
-  ///   result. The same bits for any number of threads.
+  /// - Complexity: O(iterations K H W); memory, beside the result, 4 K bytes a lattice vertex and as
+  ///   much again for each 1024 pixels that touch it. The same bits for any number of threads.
   public func infer(_ unary: Unary, iterations: Int = 10) throws(CRFRefineError) -> Tensor {
     let field = try field(unary, iterations: iterations)
     guard let field else { return .ones([height, width, 1]) }

@@ -1,135 +1,138 @@
 internal import CCRFRefine
 internal import Tensor
 
-/// The vertices of chunks of points, each chunk with numbers of its own.
-struct VertexChunks {
-  let count: Int
-  let corners: Int
-  let points: Int
-  /// Chunk c's vertices start at `c * stride`; there are `vertexCounts[c]`.
-  let stride: Int
-  let keys: PooledBuffer<UInt64>
-  let counts: PooledBuffer<Int32>
-  let vertexCounts: [Int]
+/// All vertices by their keys, numbered in the order that points meet them: neighbours in the image
+/// are neighbours in memory.
+struct VertexTable {
+  private(set) var keys: [UInt64] = []
+  private var bits: Int32 = 14
+  private var slots: PooledBuffer<cl_slot>
 
-  init(_ features: Tensor, _ grid: cl_grid, _ shares: PooledBuffer<cl_share>) {
-    let points = features.shape[0]
-    let chunk = Int(CL_CHUNK)
-    self.points = points
-    corners = features.shape[1] + 1
-    count = (points + chunk - 1) / chunk
-    stride = chunk * corners
-    let keys = PooledBuffer<UInt64>(count: count * stride)
-    let counts = PooledBuffer<Int32>(count: count * stride)
-    var found = [Int](repeating: 0, count: count)
-    let stride = stride
+  init() {
+    slots = PooledBuffer(count: 1 << Int(bits))
+    // Safe: all of the slots, here and below.
+    unsafe cl_clear(slots.base, 0, slots.count)
+  }
+
+  /// Writes the numbers of keys; `keys` is changed.
+  mutating func number(
+    _ chunk: UnsafeMutablePointer<UInt64>, _ count: Int, into numbers: UnsafeMutablePointer<Int32>
+  ) {
+    while (keys.count + count) * 3 > slots.count * 2 {
+      bits += 1
+      slots = PooledBuffer(count: 1 << Int(bits))
+      unsafe cl_clear(slots.base, 0, slots.count)
+      unsafe cl_insert(slots.base, bits, keys, keys.count)
+    }
+    // Safe: a third of the slots stays empty, and there is room for a number of each key.
+    let fresh = unsafe cl_number_vertices(
+      slots.base, bits, chunk, count, keys.count, numbers)
+    unsafe keys.append(contentsOf: UnsafeBufferPointer(start: chunk, count: fresh))
+  }
+
+  /// The vertices along each axis as runs of neighbours.
+  func runs(_ grid: cl_grid) -> [PooledBuffer<Int32>] {
+    let axes = Int(grid.dimension) + 1
+    let count = keys.count
+    var found = [PooledBuffer<Int32>?](repeating: nil, count: axes)
     unsafe found.withUnsafeMutableBufferPointer { found in
-      unsafe features.withUnsafeScalars { features in
-        unsafe withUnsafePointer(to: grid) { grid in
-          parallelFor(found.count, grain: 8) { range in
-            let tableKeys = PooledBuffer<UInt64>(count: Int(CL_LOCAL_CAPACITY))
-            let tableIndices = PooledBuffer<Int32>(count: Int(CL_LOCAL_CAPACITY))
-            for index in range {
-              // Safe: each chunk writes the shares of its points and its part of the lists.
-              unsafe found[index] = cl_find_vertices(
-                grid, features.baseAddress, index * chunk, min((index + 1) * chunk, points),
-                shares.base, keys.base + index * stride, counts.base + index * stride,
-                tableKeys.base, tableIndices.base)
-            }
+      unsafe withUnsafePointer(to: grid) { grid in
+        parallelFor(axes) { range in
+          let next = PooledBuffer<Int32>(count: count)
+          let seen = PooledBuffer<UInt8>(count: count)
+          let runs = PooledBuffer<Int32>(count: count)
+          for axis in range {
+            // Safe: every list has room for all vertices, and each axis has a result of its own.
+            unsafe cl_find_neighbors(grid, slots.base, bits, keys, count, axis, next.base)
+            let length = unsafe cl_make_runs(next.base, count, seen.base, runs.base)
+            unsafe found[axis] = PooledBuffer(copying: runs.base, count: length)
           }
         }
       }
     }
-    self.keys = keys
-    self.counts = counts
-    vertexCounts = found
-  }
-
-  /// Points to vertices by their final numbers, and vertices to points.
-  func link(
-    _ table: VertexTable, _ shares: PooledBuffer<cl_share>, _ vertexShares: PooledBuffer<cl_share>,
-    _ starts: PooledBuffer<Int32>
-  ) {
-    // Safe: every list of a chunk has room for its vertices, and `starts` for all of them and one.
-    unsafe cl_sum_totals(table.totals.base, table.count, starts.base)
-    let positions = PooledBuffer<Int32>(count: count * stride)
-    for chunk in 0..<count {
-      let first = chunk * stride
-      unsafe cl_place_chunk(
-        table.numbers.base + first, counts.base + first, vertexCounts[chunk], starts.base,
-        positions.base + first)
-    }
-    parallelFor(count, grain: 4) { range in
-      for chunk in range {
-        let first = chunk * stride
-        unsafe cl_link(
-          table.numbers.base + first, positions.base + first, corners - 1, chunk * Int(CL_CHUNK),
-          min((chunk + 1) * Int(CL_CHUNK), points), shares.base, vertexShares.base)
-      }
-    }
-    unsafe cl_sum_totals(table.totals.base, table.count, starts.base)
+    return found.compactMap(\.self)
   }
 }
 
-/// All vertices, numbered in the order that points meet them: neighbours in the image are
-/// neighbours in memory.
-struct VertexTable {
-  let count: Int
-  let bits: Int32
-  let slots: PooledBuffer<cl_slot>
-  let keys: PooledBuffer<UInt64>
-  /// How many points touch each vertex.
-  let totals: PooledBuffer<Int32>
-  /// The number of each chunk's vertices, laid out as the chunks' keys.
-  let numbers: PooledBuffer<Int32>
+/// The places of points' vertices, chunk by chunk.
+struct VertexPlaces {
+  let corners: PooledBuffer<UInt16>
+  let weights: PooledBuffer<Float>
+  let chunkStarts: PooledBuffer<Int32>
+  /// The vertex at each place.
+  let vertices: PooledBuffer<Int32>
 
-  init(_ chunks: VertexChunks) {
-    let most = chunks.vertexCounts.reduce(0, +)
-    bits = Int32(max(4, Int.bitWidth - (most + most / 2).leadingZeroBitCount))
-    slots = PooledBuffer(count: 1 << Int(bits))
-    keys = PooledBuffer(count: most)
-    totals = PooledBuffer(count: most)
-    numbers = PooledBuffer(count: chunks.count * chunks.stride)
-    let slots = slots
-    // Safe: the slots of the chunk.
-    parallelFor(slots.count, grain: 1 << 16) { range in
-      unsafe cl_clear(slots.base, range.lowerBound, range.upperBound)
-    }
-    var count = 0
-    for chunk in 0..<chunks.count {
-      let first = chunk * chunks.stride
-      // Safe: there are more slots than keys, and lists have room for all of them.
-      unsafe count = cl_number_vertices(
-        slots.base, bits, chunks.keys.base + first, chunks.counts.base + first,
-        chunks.vertexCounts[chunk], count, keys.base, totals.base, numbers.base + first)
-    }
-    self.count = count
+  var count: Int { vertices.count }
+  var byteCount: Int {
+    corners.byteCount + weights.byteCount + chunkStarts.byteCount + vertices.byteCount
   }
 
-  /// The vertices along each axis as runs of neighbours, axis after axis, and their lengths.
-  func runs(_ grid: cl_grid) -> (PooledBuffer<Int32>, [Int]) {
-    let axes = Int(grid.dimension) + 1
-    let next = PooledBuffer<Int32>(count: axes * count)
-    let runs = PooledBuffer<Int32>(count: axes * count)
-    let seen = PooledBuffer<UInt8>(count: axes * count)
-    var lengths = [Int](repeating: 0, count: axes)
-    unsafe withUnsafePointer(to: grid) { grid in
-      parallelFor(count, grain: 4096) { range in
-        // Safe: writes the neighbours of its own vertices.
-        unsafe cl_find_neighbors(
-          grid, slots.base, bits, keys.base, count, range.lowerBound, range.upperBound, next.base)
-      }
-    }
-    unsafe lengths.withUnsafeMutableBufferPointer { lengths in
-      parallelFor(axes) { range in
-        for axis in range {
-          let first = axis * count
-          // Safe: an axis has `count` entries of each list.
-          unsafe lengths[axis] = cl_make_runs(
-            next.base + first, count, seen.base + first, runs.base + first)
+  /// - Parameters:
+  ///   - points: Their number.
+  ///   - grid: Holds all their features.
+  ///   - table: Receives their vertices.
+  ///   - features: Writes the features of a range of points.
+  init(
+    _ points: Int, _ grid: cl_grid, _ table: inout VertexTable,
+    _ features: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let dimension = Int(grid.dimension)
+    let chunk = Int(CL_CHUNK)
+    let chunks = (points + chunk - 1) / chunk
+    let cornerCount = points * (dimension + 1)
+    let (corners, weights) = (
+      PooledBuffer<UInt16>(count: cornerCount), PooledBuffer<Float>(count: cornerCount)
+    )
+    // Keys of a few chunks at a time: found by all threads, then numbered in order.
+    let batch = 32
+    let most = chunk * (dimension + 1)
+    let keys = PooledBuffer<UInt64>(count: min(batch, chunks) * most)
+    let numbers = PooledBuffer<Int32>(count: most)
+    var vertices: [Int32] = []
+    var starts: [Int32] = [0]
+    for first in stride(from: 0, to: chunks, by: batch) {
+      var found = [Int](repeating: 0, count: min(batch, chunks - first))
+      unsafe found.withUnsafeMutableBufferPointer { found in
+        unsafe withUnsafePointer(to: grid) { grid in
+          parallelFor(found.count, grain: 2) { range in
+            let tableKeys = PooledBuffer<UInt64>(count: Int(CL_LOCAL_CAPACITY))
+            let tablePlaces = PooledBuffer<UInt16>(count: Int(CL_LOCAL_CAPACITY))
+            let rows = PooledBuffer<Float>(count: chunk * dimension)
+            for index in range {
+              let begin = (first + index) * chunk
+              let own = begin..<min(begin + chunk, points)
+              unsafe features(own, rows.base)
+              // Safe: each chunk writes what belongs to its points, and its part of the keys.
+              unsafe found[index] = cl_find_vertices(
+                grid, rows.base, own.count, corners.base + begin * (dimension + 1),
+                weights.base + begin * (dimension + 1), keys.base + index * most, tableKeys.base,
+                tablePlaces.base)
+            }
+          }
         }
       }
+      for (index, count) in found.enumerated() {
+        unsafe table.number(keys.base + index * most, count, into: numbers.base)
+        unsafe vertices.append(contentsOf: UnsafeBufferPointer(start: numbers.base, count: count))
+        starts.append(Int32(vertices.count))
+      }
     }
-    return (runs, lengths)
+    self.corners = corners
+    self.weights = weights
+    chunkStarts = PooledBuffer(starts)
+    self.vertices = PooledBuffer(vertices)
+  }
+}
+
+extension PooledBuffer {
+  convenience init(_ elements: [Element]) {
+    // Safe: as many as there are.
+    unsafe self.init(copying: elements, count: elements.count)
+  }
+
+  convenience init(copying elements: UnsafePointer<Element>, count: Int) {
+    self.init(count: count)
+    // Safe: there is room for each element.
+    unsafe base.update(from: elements, count: count)
   }
 }

@@ -9,7 +9,8 @@ extension PermutohedralLattice {
   ///   - reversed: Blurs along the axes in the opposite order, which is the adjoint of the filter.
   /// - Returns: `[N, K]`.
   /// - Precondition: A row of values for each point.
-  /// - Complexity: O(d (N + vertices) K); memory 4 K bytes a vertex beside the result.
+  /// - Complexity: O(d (N + vertices) K); memory 4 K bytes a vertex
+  ///   and a place beside the result.
   public func filtered(_ values: Tensor, reversed: Bool = false) -> Tensor {
     check(
       values.rank == 2 && values.shape[0] == pointCount,
@@ -27,29 +28,35 @@ extension PermutohedralLattice {
     // Safe: rows of `width` for every point and every vertex.
     unsafe values.withUnsafeScalars { values in
       guard let values = values.baseAddress else { return }
-      unsafe splat(values, vertexShares, width, to: vertices.base)
+      unsafe splat(values, factors: nil, width, to: vertices.base)
     }
     unsafe blur(vertices.base, width, reversed: reversed)
     unsafe out.withUnsafeMutableScalars { out in
       guard let out = out.baseAddress else { return }
-      parallelFor(pointCount, grain: 1024) { range in
-        unsafe cl_slice(
-          out + range.lowerBound * width, pointShares.base, dimension + 1, vertices.base, scale,
-          nil, Int32(width), range.lowerBound, range.upperBound)
-      }
+      unsafe slice(vertices.base, factors: nil, width, to: out)
     }
     return out
   }
 
-  /// Sums the rows of each vertex's points.
+  /// The sums of the points' rows, times a factor each, at the vertices.
   func splat(
-    _ rows: UnsafePointer<Float>, _ shares: PooledBuffer<cl_share>, _ width: Int,
+    _ rows: UnsafePointer<Float>, factors: UnsafePointer<Float>?, _ width: Int,
     to vertices: UnsafeMutablePointer<Float>
   ) {
-    parallelFor(vertexCount, grain: 512) { range in
-      // Safe: writes the rows of its own vertices.
-      unsafe cl_splat(
-        vertices, starts.base, shares.base, rows, Int32(width), range.lowerBound, range.upperBound)
+    let sums = PooledBuffer<Float>(count: placeCount * width)
+    unsafe withUnsafePointer(to: view) { view in
+      parallelFor(chunkCount) { range in
+        for chunk in range {
+          // Safe: writes the sums at the chunk's own places.
+          unsafe cl_splat(
+            view, chunk, rows + chunk * Int(CL_CHUNK) * width, factors, Int32(width), sums.base)
+        }
+      }
+      parallelFor(vertexCount, grain: 512) { range in
+        // Safe: writes the rows of its own vertices.
+        unsafe cl_merge(
+          view, vertices, sums.base, Int32(width), range.lowerBound, range.upperBound)
+      }
     }
   }
 
@@ -64,15 +71,29 @@ extension PermutohedralLattice {
     }
   }
 
+  /// Adds the values of each point's vertices, times a factor, to its row.
+  func slice(
+    _ vertices: UnsafePointer<Float>, factors: UnsafePointer<Float>?, _ width: Int,
+    to rows: UnsafeMutablePointer<Float>
+  ) {
+    unsafe withUnsafePointer(to: view) { view in
+      parallelFor(pointCount, grain: Int(CL_CHUNK)) { range in
+        // Safe: writes the rows of its own points.
+        unsafe cl_slice(
+          rows + range.lowerBound * width, view, vertices, scale, factors, Int32(width),
+          range.lowerBound, range.upperBound)
+      }
+    }
+  }
+
   /// The vertices that have neighbours along an axis; none beyond the last axis.
-  func runCount(_ axis: Int) -> Int { axis < runCounts.count ? runCounts[axis] : 0 }
+  func runCount(_ axis: Int) -> Int { axis < runs.count ? runs[axis].count : 0 }
 
   /// Exchanges values within the runs of an axis that begin in `range`.
   func blur(
     _ vertices: UnsafeMutablePointer<Float>, _ width: Int32, _ axis: Int, _ range: Range<Int>
   ) {
     unsafe cl_blur(
-      vertices, runs.base + axis * vertexCount, runCounts[axis], width, range.lowerBound,
-      range.upperBound)
+      vertices, runs[axis].base, runs[axis].count, width, range.lowerBound, range.upperBound)
   }
 }

@@ -23,13 +23,11 @@ public struct PermutohedralLattice: Sendable {
   /// The number of lattice vertices that points touch.
   public let vertexCount: Int
 
-  /// The vertices of each point, and the points of each vertex, with their barycentric weights.
-  let pointShares: PooledBuffer<cl_share>
-  let vertexShares: PooledBuffer<cl_share>
-  let starts: PooledBuffer<Int32>
-  /// Neighbours along each axis in turn.
-  let runs: PooledBuffer<Int32>
-  let runCounts: [Int]
+  private let places: VertexPlaces
+  private let vertexStarts: PooledBuffer<Int32>
+  private let vertexPlaces: PooledBuffer<Int32>
+  /// Neighbours along each axis.
+  let runs: [PooledBuffer<Int32>]
 
   /// Builds the lattice of points with these features.
   ///
@@ -38,6 +36,20 @@ public struct PermutohedralLattice: Sendable {
   ///   spread over more lattice cells than can be counted (for d = 5, about 2000 deviations along
   ///   each axis).
   public init(features: Tensor) throws(CRFRefineError) {
+    let (low, high) = try Self.bounds(of: features)
+    let (count, dimension) = (features.shape[0], features.shape[1])
+    try unsafe self.init(pointCount: count, low: low, high: high) { points, rows in
+      // Safe: `rows` has room for the points' features.
+      unsafe features.withUnsafeScalars { features in
+        guard let features = features.baseAddress else { return }
+        unsafe rows.update(
+          from: features + points.lowerBound * dimension, count: points.count * dimension)
+      }
+    }
+  }
+
+  /// The smallest and largest value of each feature of `[N, d]`.
+  static func bounds(of features: Tensor) throws(CRFRefineError) -> (low: [Float], high: [Float]) {
     guard features.rank == 2, features.shape[0] > 0 else {
       throw CRFRefineError(
         "lattice: features \(features.shape), expected [N, d] with N at least 1")
@@ -55,40 +67,57 @@ public struct PermutohedralLattice: Sendable {
     guard wrong == count else {
       throw CRFRefineError("lattice: a feature of point \(wrong) is not finite")
     }
-    try self.init(features: features, low: low, high: high)
+    return (low, high)
   }
 
-  /// Builds the lattice of features that are known to be finite and within bounds.
-  init(features: Tensor, low: [Float], high: [Float]) throws(CRFRefineError) {
-    let (count, dimension) = (features.shape[0], features.shape[1])
-    let corners = dimension + 1
-    guard count * corners <= Int(Int32.max) else {
-      throw CRFRefineError("lattice: \(count) points of \(dimension) features are too many")
+  /// Builds the lattice of points whose features are finite and within bounds; `features` writes
+  /// those of a range of points.
+  init(
+    pointCount: Int, low: [Float], high: [Float],
+    features: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) throws(CRFRefineError) {
+    let dimension = low.count
+    guard pointCount * (dimension + 1) <= Int(Int32.max) else {
+      throw CRFRefineError("lattice: \(pointCount) points of \(dimension) features are too many")
     }
     var grid = cl_grid()
     guard unsafe cl_make_grid(&grid, Int32(dimension), low, high) != 0 else {
       throw CRFRefineError(
         "lattice: features from \(low) to \(high) standard deviations spread over too many cells")
     }
-    pointCount = count
+    self.pointCount = pointCount
     self.dimension = dimension
-    pointShares = PooledBuffer(count: count * corners)
-    vertexShares = PooledBuffer(count: count * corners + Int(CL_AHEAD) + 1)
-    for extra in count * corners..<vertexShares.count {
-      // Safe: the places beyond the last point.
-      unsafe vertexShares.base[extra] = cl_share(index: 0, weight: 0)
-    }
-    let chunks = VertexChunks(features, grid, pointShares)
-    let vertices = VertexTable(chunks)
-    vertexCount = vertices.count
-    starts = PooledBuffer(count: vertexCount + 1)
-    chunks.link(vertices, pointShares, vertexShares, starts)
-    (runs, runCounts) = vertices.runs(grid)
+    var table = VertexTable()
+    unsafe places = VertexPlaces(pointCount, grid, &table, features)
+    vertexCount = table.keys.count
+    vertexStarts = PooledBuffer(count: vertexCount + 1)
+    vertexPlaces = PooledBuffer(count: places.count)
+    // Safe: a start for each vertex and one more, and a number for each place.
+    unsafe cl_sort_places(
+      places.vertices.base, places.count, vertexCount, vertexStarts.base, vertexPlaces.base)
+    runs = table.runs(grid)
   }
 
-  /// The memory the lattice holds, in bytes: `16 (d + 1)` a point and up to `4 (d + 2)` a vertex.
+  /// The memory the lattice holds, in bytes: `6 (d + 1)` a point, 8 a place (a vertex that points
+  /// of one chunk of 1024 touch), and up to `4 (d + 2)` a vertex.
   public var byteCount: Int {
-    pointShares.byteCount + vertexShares.byteCount + starts.byteCount + runs.byteCount
+    places.byteCount + vertexStarts.byteCount + vertexPlaces.byteCount
+      + runs.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// The number of chunks of points, whose sums are taken one after the other.
+  var chunkCount: Int { places.chunkStarts.count - 1 }
+
+  /// The number of sums of all chunks.
+  var placeCount: Int { places.count }
+
+  /// What the kernels see; valid as long as the lattice lives.
+  var view: cl_lattice {
+    unsafe cl_lattice(
+      points: pointCount, corner_count: dimension + 1, corners: places.corners.base,
+      weights: places.weights.base, chunk_starts: places.chunkStarts.base,
+      place_vertices: places.vertices.base, vertices: vertexCount,
+      vertex_starts: vertexStarts.base, vertex_places: vertexPlaces.base)
   }
 
   /// What a sliced value is multiplied by, so that the filter approximates the Gaussian sum.

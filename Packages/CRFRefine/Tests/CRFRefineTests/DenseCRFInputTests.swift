@@ -36,6 +36,22 @@ struct DenseCRFInputTests {
     }
   }
 
+  @Test("lattices take less than 100 bytes a pixel, with their construction less than 120")
+  func memory() async {
+    // In a process of its own: nothing else takes memory meanwhile.
+    await #expect(processExitsWith: .success) {
+      let (noisy, energies) = DenseCRFInputTests.scene(375, 500, 2)
+      let image = noisy.enumerated().map { $1 / 3 + UInt8($0 / 3 % 100) }
+      let unary = try Unary(energies: energies)
+      let before = MemoryPool.statistics.inUse
+      MemoryPool.resetPeak()
+      let crf = try DenseCRF(image: image, height: 375, width: 500, preset: .irnSeed)
+      precondition(crf.byteCount < 100 * 375 * 500)
+      _ = try crf.infer(unary)
+      precondition(MemoryPool.statistics.peak - before < 120 * 375 * 500)
+    }
+  }
+
   @Test("it stops when marginals have converged")
   func converged() throws {
     let (image, energies) = Self.scene(23, 31, 3)

@@ -5,9 +5,8 @@
 
 // One kernel, after its lattice was splatted and blurred.
 typedef struct {
-  const cl_share *shares;
-  ptrdiff_t vertices_a_point;
-  const float *values;
+  cl_lattice lattice;
+  const float *values;         // of its vertices
   float scale;                 // of what a slice gives
   const float *after;          // and a factor for each point, or null
   const float *ones;           // what filtering a map of ones gives
@@ -28,7 +27,7 @@ typedef struct {
 
 // What an update writes; all may be null.
 typedef struct {
-  float *rows;       // [points][width], the marginals that the next update filters
+  float *rows;       // [end - begin][width], the marginals that the next update filters
   float *marginals;  // [pixels][labels]
   uint8_t *argmax;   // [pixels], the lowest of equally likely labels
   float *change;     // becomes the largest difference to the old rows, if that is larger

@@ -3,15 +3,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Features of points [begin, end): x and y by their scale, then, where `image` is not null, three
-// colour channels by theirs. `pixels` says which pixel each point is.
+// Features of `count` pixels: x and y by their scale, then, where `image` is not null, three colour
+// channels by theirs.
 void cl_image_features(
-    float *features, const int32_t *pixels, ptrdiff_t image_width, const uint8_t *image,
-    const float *scales, ptrdiff_t begin, ptrdiff_t end);
-// Rows [begin, end) of `source`, in the order of `pixels`.
+    float *features, const int32_t *pixels, ptrdiff_t count, ptrdiff_t image_width,
+    const uint8_t *image, const float *scales);
+// The rows of `count` pixels.
 void cl_gather_rows(
-    float *rows, const float *source, const int32_t *pixels, ptrdiff_t columns, ptrdiff_t begin,
-    ptrdiff_t end);
+    float *rows, const float *source, const int32_t *pixels, ptrdiff_t count, ptrdiff_t columns);
 
 // -log of probabilities mixed with `uniform` and held in [least, 1]: scale * p + (1 - scale) *
 // uniform. Elements [begin, end). Returns the first that is NaN, else `end`.
