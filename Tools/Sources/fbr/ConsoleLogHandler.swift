@@ -6,14 +6,20 @@ struct ConsoleLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
 
+  private static let clock = Date.VerbatimFormatStyle(
+    format: """
+      \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\
+      \(second: .twoDigits)
+      """,
+    timeZone: .current, calendar: .current)
+
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
   func log(event: LogEvent) {
-    let time = Date.now.formatted(
-      .dateTime.hour(.twoDigits(amPM: .omitted)).minute(.twoDigits).second(.twoDigits))
+    let time = Self.clock.format(.now)
     let mark = event.level >= .warning ? "\(event.level): " : ""
     FileHandle.standardError.write(Data("\(time) \(mark)\(event.message)\n".utf8))
   }

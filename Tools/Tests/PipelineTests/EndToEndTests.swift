@@ -24,6 +24,7 @@ struct EndToEndTests {
       overrides: [
         "data.root=\(data)", "classify.augmentation.longSide=[56, 88]",
         "evaluate.subjects=[cam, seed, activate, relabel, propagate]",
+        "cam.validation=true", "activate.validation=true",
       ] + crops + epochs)
     _ = try tiny.execute(
       recipe, in: "run", StageName.allCases.filter { $0 <= .propagate } + [.evaluate])
@@ -38,6 +39,10 @@ struct EndToEndTests {
         subject.report.meanIoU ?? 0 > 1.5 * baseline,
         "\(subject.name): \(subject.report.meanIoU ?? 0), all background \(baseline)")
     }
-    #expect(scores.subjects.count == 5)
+    #expect(
+      scores.subjects.map { "\($0.name) \($0.list)" } == [
+        "cam train", "cam validation", "seed train", "activate train", "activate validation",
+        "relabel train", "propagate train",
+      ])
   }
 }

@@ -85,6 +85,46 @@ struct HeadGoldenTests {
     }
   }
 
+  @Test("losses of the background head train nothing but that head")
+  func backgroundTrainsItsHeadAlone() throws {
+    var generator = PhiloxGenerator(seed: 1)
+    let network = AMN(
+      backbone: sample(&generator), classCount: 4, embeddingSize: 16, random: random,
+      using: &generator)
+    let labels = Variable(Tensor([1, 0, 1, 0, 0, 0, 0, 1], shape: [2, 4]))
+    let output = network(Variable(SharedNumbers.numbers(1, [2, 33, 41, 3])), labels: labels)
+    (output.background.mean() + output.backgroundLogits.mean()).backward()
+    let trained = network.namedParameters
+      .filter { ($0.parameter.gradient?.squared().sum().scalar ?? 0) > 0 }.map(\.name)
+    #expect(trained.contains { $0.hasPrefix("phi_bg.") })
+    #expect(
+      trained.allSatisfy { $0.hasPrefix("phi_bg.") || $0.hasPrefix("phi_seg.") }, "\(trained)")
+  }
+
+  @Test("new heads start small: no class is preferred before training")
+  func startsSmall() {
+    var generator = PhiloxGenerator(seed: 3)
+    let features = Variable(
+      generator.normal(shape: [2, 9, 9, 256], standardDeviation: 1).relu())
+    func size(_ scores: Variable) -> Float { scores.value.squared().mean().scalar.squareRoot() }
+    let heads: [(String, Variable)] = [
+      (
+        "LargeFOV",
+        DeepLabLargeFOV(
+          inChannels: 256, classCount: 21, random: random, using: &generator)([features])
+      ),
+      ("v2", DeepLabV2(inChannels: 256, classCount: 21, using: &generator)([features])),
+      (
+        "IRN",
+        IRN(
+          channels: [256, 256, 256, 256, 256], strides: [4, 4, 4, 4, 4], using: &generator)(
+            [Variable](repeating: features, count: 5)
+          ).boundary
+      ),
+    ]
+    for (name, scores) in heads { #expect(size(scores) < 1.5, "\(name): \(size(scores))") }
+  }
+
   @Test("PCM, and the maps it is given")
   func pcm() throws {
     var generator = PhiloxGenerator(seed: 1)

@@ -64,7 +64,7 @@ public struct AblationTable: Codable, Sendable {
     if names.isEmpty {
       names =
         figures.keys.filter { $0 == "classify mAP" }
-        + scores.subjects.map { "\($0.name) mIoU" }
+        + scores.subjects.map(\.figure)
     }
     for (name, score) in figures { rows[variant].scores[name, default: []].append(score) }
   }

@@ -23,6 +23,12 @@ public struct RunScores: Codable, Sendable {
     /// Each picture's score.
     public var pictures: [Picture]?
 
+    /// What its mean IoU is called among other numbers.
+    var figure: String {
+      let isExtra = list == "validation" && name != EvaluateSettings.Subject.predict.rawValue
+      return name + (isExtra ? " validation mIoU" : " mIoU")
+    }
+
     /// The table of all classes.
     public var table: String { report.table }
 
@@ -97,7 +103,7 @@ public struct RunScores: Codable, Sendable {
   /// The numbers that the manifest keeps.
   var figures: [String: Double] {
     var figures: [String: Double] = [:]
-    for subject in subjects { figures["\(subject.name) mIoU"] = subject.report.meanIoU }
+    for subject in subjects { figures[subject.figure] = subject.report.meanIoU }
     figures["classify mAP"] = classification?.meanAveragePrecision
     return figures
   }

@@ -65,7 +65,9 @@ extension RunMaterial {
     let columns =
       [PageTable.Column(title: "class")]
       + (precision == nil ? [] : [.init(title: "classifier AP", isNumber: true)])
-      + scores.subjects.map { .init(title: Self.product($0.name), isNumber: true) }
+      + scores.subjects.map {
+        .init(title: "\(Self.product($0.name)), \($0.list)", isNumber: true)
+      }
     func row(_ name: HTML, _ ap: Double?, _ values: [Double?]) -> [HTML] {
       let all = (precision == nil ? [] : [ap]) + values
       return [name] + all.map { PageTable.bar($0, Figures.percent($0)) }

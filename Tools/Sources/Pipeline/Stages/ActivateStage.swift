@@ -8,6 +8,8 @@ internal import Tensor
 public struct ActivateSettings: Settings {
   /// The scales whose logits are averaged.
   public var views = ViewSettings()
+  /// Whether maps of the validation pictures are made too, for scores alone.
+  public var validation = false
   /// Whether each class's map is divided by its maximum.
   public var normalizes = false
 
@@ -21,12 +23,12 @@ public struct ActivateSettings: Settings {
 /// Maps of the network that `fbr` trained: the softmax, over background and the classes a picture
 /// is labelled with, of the mean logits of all views (method, section 8).
 ///
-/// Reads `fbr/model.safetensors`; writes `<id>.npz`.
+/// Reads `fbr/model.safetensors`; writes `<id>.npz`, and `validation/<id>.npz` on request.
 struct ActivateStage: Stage {
   let recipe: Recipe
   let name = StageName.activate
   let inputs = [StageName.fbr]
-  var data: [DataPart] { [.train] }
+  var data: [DataPart] { [.train] + (recipe.activate.validation ? [.validation] : []) }
   var settings: [String: any Settings] { ["network": recipe.network, "activate": recipe.activate] }
 
   func run(_ context: StageContext) throws -> [String: Double] {
@@ -36,19 +38,21 @@ struct ActivateStage: Stage {
     try context.load(model, from: .fbr)
     let (views, normalization) = (recipe.activate.views, context.normalization)
     let normalizes = recipe.activate.normalizes
-    try context.forEachMissing(
-      source.records, suffix: ".npz",
-      load: { PictureViews(try source.image(of: $0), views, normalization) },
-      finish: { record, views in
-        let labels = Tensor.imageLabels(record.labels, classCount: source.classes.count)
-        let scores = views.mean(channels: [0] + record.labels) {
-          model.logits($0, labels: Variable(labels))
-        }.softmax()
-        let maps = scores.sliced(1..<record.labels.count + 1, axis: 2)
-        try MapFile(
-          classes: record.labels, maps: normalizes ? maps.dividedByMaxima() : maps
-        ).write(to: context.output(fileName(record.id, ".npz")))
-      })
+    for list in try MapList.all(context, withValidation: recipe.activate.validation) {
+      try context.forEachMissing(
+        list.source.records, suffix: ".npz", folder: list.folder,
+        load: { PictureViews(try list.source.image(of: $0), views, normalization) },
+        finish: { record, views in
+          let labels = Tensor.imageLabels(record.labels, classCount: source.classes.count)
+          let scores = views.mean(channels: [0] + record.labels) {
+            model.logits($0, labels: Variable(labels))
+          }.softmax()
+          let maps = scores.sliced(1..<record.labels.count + 1, axis: 2)
+          try MapFile(
+            classes: record.labels, maps: normalizes ? maps.dividedByMaxima() : maps
+          ).write(to: context.output(list.folder + fileName(record.id, ".npz")))
+        })
+    }
     return [:]
   }
 }

@@ -8,6 +8,8 @@ public import Tensor
 public struct CAMSettings: Settings {
   /// The scales that are summed.
   public var views = ViewSettings()
+  /// Whether maps of the validation pictures are made too, for scores alone.
+  public var validation = false
   /// A folder of maps made elsewhere, a file a picture, as `MapFile` reads them; empty: ours.
   public var importing = ""
 
@@ -15,18 +17,23 @@ public struct CAMSettings: Settings {
   public init() {}
 
   /// States what the values must fulfil.
-  public func check(_ rules: inout SettingRules) { rules.inside("views", views) }
+  public func check(_ rules: inout SettingRules) {
+    rules.inside("views", views)
+    rules.require(
+      !validation || importing.isEmpty, "validation", validation,
+      expected: "false where maps are imported")
+  }
 }
 
 /// Class activation maps of the training pictures for the classes they are labelled with (method,
 /// section 3): over scales and mirror images summed, each divided by its maximum.
 ///
-/// Reads `classify/model.safetensors`; writes `<id>.npz`.
+/// Reads `classify/model.safetensors`; writes `<id>.npz`, and `validation/<id>.npz` on request.
 struct CAMStage: Stage {
   let recipe: Recipe
   let name = StageName.cam
   var inputs: [StageName] { recipe.cam.importing.isEmpty ? [.classify] : [] }
-  var data: [DataPart] { [.train] }
+  var data: [DataPart] { [.train] + (recipe.cam.validation ? [.validation] : []) }
   var settings: [String: any Settings] { ["network": recipe.network, "cam": recipe.cam] }
   var files: [String: String] {
     recipe.cam.importing.isEmpty ? [:] : ["cam.importing": recipe.cam.importing]
@@ -42,14 +49,16 @@ struct CAMStage: Stage {
       recipe, classCount: source.classes.count, backbone: context.makeBackbone(random), context)
     try context.load(model, from: .classify)
     let (views, normalization) = (recipe.cam.views, context.normalization)
-    try context.forEachMissing(
-      source.records, suffix: ".npz",
-      load: { PictureViews(try source.image(of: $0), views, normalization) },
-      finish: { record, views in
-        let maps = views.mean(channels: record.labels.map { $0 - 1 }, model.activationMaps)
-        try MapFile(classes: record.labels, maps: maps.dividedByMaxima())
-          .write(to: context.output(fileName(record.id, ".npz")))
-      })
+    for list in try MapList.all(context, withValidation: recipe.cam.validation) {
+      try context.forEachMissing(
+        list.source.records, suffix: ".npz", folder: list.folder,
+        load: { PictureViews(try list.source.image(of: $0), views, normalization) },
+        finish: { record, views in
+          let maps = views.mean(channels: record.labels.map { $0 - 1 }, model.activationMaps)
+          try MapFile(classes: record.labels, maps: maps.dividedByMaxima())
+            .write(to: context.output(list.folder + fileName(record.id, ".npz")))
+        })
+    }
     return [:]
   }
 

@@ -87,7 +87,11 @@ struct EvaluateStage: Stage {
     for subject in subjects {
       switch subject {
       case .classify: scores.classification = try classification(context)
-      case .cam, .activate: try scores.subjects.append(contentsOf: maps(subject, context))
+      case .cam, .activate:
+        scores.subjects.append(contentsOf: try maps(subject, context))
+        if subject == .cam ? recipe.cam.validation : recipe.activate.validation {
+          scores.subjects.append(contentsOf: try maps(subject, context, ofValidation: true))
+        }
       case .seed, .relabel, .propagate, .predict:
         try scores.subjects.append(contentsOf: masks(subject, context))
       }
@@ -125,9 +129,9 @@ struct EvaluateStage: Stage {
 
   /// Scores of maps by the recipe's rule, and at all thresholds of the sweep.
   private func maps(
-    _ subject: EvaluateSettings.Subject, _ context: StageContext
+    _ subject: EvaluateSettings.Subject, _ context: StageContext, ofValidation: Bool = false
   ) throws -> [RunScores.Subject] {
-    let source = try context.data.train()
+    let source = try ofValidation ? context.data.validation() : context.data.train()
     let records = source.records.filter { $0.maskPath != nil || source is COCOInstances }
     guard !records.isEmpty else { return [] }
     let settings = recipe.evaluate
@@ -138,11 +142,13 @@ struct EvaluateStage: Stage {
     var sweep =
       settings.sweep.isEmpty
       ? nil : ThresholdSweep(classes: classCount, thresholds: settings.sweep.map { Float($0) })
-    let folder = context.folder.folder(of: subject.stage)
+    let folder =
+      context.folder.folder(of: subject.stage) + "/"
+      + (ofValidation ? MapList.validationFolder : "")
     try context.forEach(
       records, name: "evaluate \(subject.rawValue)",
       load: { record -> (MapFile, LabelMap, LabelMap?) in
-        let file = try MapFile(contentsOf: "\(folder)/\(fileName(record.id, ".npz"))")
+        let file = try MapFile(contentsOf: "\(folder)\(fileName(record.id, ".npz"))")
         return (file, try file.labels(threshold), try source.mask(of: record))
       },
       finish: { _, loaded in
@@ -152,7 +158,7 @@ struct EvaluateStage: Stage {
       })
     return [
       RunScores.Subject(
-        name: subject.rawValue, list: "train",
+        name: subject.rawValue, list: ofValidation ? "validation" : "train",
         threshold: settings.rule == .otsu ? nil : Double(constant),
         report: try SegmentationReport(matrix, names: ["background"] + source.classes.names),
         confusion: matrix,

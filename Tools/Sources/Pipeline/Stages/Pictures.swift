@@ -2,25 +2,43 @@ internal import Datasets
 internal import Foundation
 internal import Tensor
 
+/// Pictures that maps are made of, and where these go.
+struct MapList {
+  /// The validation pictures' maps, below those of the training pictures.
+  static let validationFolder = "validation/"
+
+  let source: any ImageSource
+  let folder: String
+
+  /// The training list and, on request, the validation list.
+  static func all(_ context: StageContext, withValidation: Bool) throws -> [MapList] {
+    let train = MapList(source: try context.data.train(), folder: "")
+    guard withValidation else { return [train] }
+    try RunFolder.makeFolder(context.output(validationFolder))
+    return [train, MapList(source: try context.data.validation(), folder: validationFolder)]
+  }
+}
+
 extension StageContext {
   /// Works through the pictures whose file is not there yet: loads on worker threads, one picture
   /// at a time a thread, and finishes here in order.
   ///
   /// - Parameters:
   ///   - records: The pictures.
-  ///   - suffix: Of the file that `finish` writes into the stage's folder.
+  ///   - suffix: Of the file that `finish` writes.
+  ///   - folder: Below the stage's folder, with a slash behind it; empty for that itself.
   ///   - load: Reads, or does all of the work where that is best done picture by picture.
   ///   - finish: Writes the file of a picture.
   /// - Returns: The number of pictures done now.
   /// - Throws: What `load` or `finish` throws.
   @discardableResult
   func forEachMissing<Item: Sendable>(
-    _ records: [ImageRecord], suffix: String,
+    _ records: [ImageRecord], suffix: String, folder: String = "",
     load: @escaping @Sendable (ImageRecord) throws -> Item,
     finish: (ImageRecord, Item) throws -> Void
   ) throws -> Int {
     let todo = records.filter {
-      !FileManager.default.fileExists(atPath: output(fileName($0.id, suffix)))
+      !FileManager.default.fileExists(atPath: output(folder + fileName($0.id, suffix)))
     }
     try forEach(todo, of: records.count, load: load, finish: finish)
     return todo.count

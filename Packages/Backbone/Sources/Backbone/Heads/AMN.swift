@@ -6,7 +6,8 @@ public import Tensor
 /// Features are multiplied channel by channel with an embedding of the image labels, so that the
 /// network looks for the classes it is told of. Lee, Kim, Shim, CVPR 2022
 /// (https://arxiv.org/abs/2203.16045); FBR: arXiv 2406.15755. Two separate heads, `phi_fg` and
-/// `phi_bg`, keep foreground and background in spaces of their own.
+/// `phi_bg`, keep foreground and background in spaces of their own; `phi_bg` and what lies behind it
+/// train themselves alone, no gradient of theirs reaches the features.
 public final class AMN: Module {
   /// What the network makes of images and their labels.
   public struct Output {
@@ -88,7 +89,7 @@ public final class AMN: Module {
   /// - Returns: Scores and embeddings.
   public func heads(_ features: Variable, labels: Variable) -> Output {
     let features = conditioned(features, labels)
-    let background = phiBG(features)
+    let background = phiBG(features.cut())
     return Output(
       logits: classifier(dropout(features)),
       foreground: phiFG(features, norm: nil, activation: .relu),

@@ -29,7 +29,7 @@ public final class CAMClassifier: Module {
   private let classifier: Convolution2d
   private let pooling: Pooling
 
-  /// Creates a classifier with random weights, as PyTorch draws them.
+  /// Creates a classifier with random weights.
   public init(
     backbone: any FeatureExtractor, classCount: Int, pooling: Pooling = .average,
     using generator: inout PhiloxGenerator
@@ -38,9 +38,6 @@ public final class CAMClassifier: Module {
     self.pooling = pooling
     classifier = Convolution2d(
       inChannels: backbone.channels, outChannels: classCount, kernelSize: 1, using: &generator)
-    classifier.weight.assign(
-      .kaimingUniform(
-        classifier.weight.shape, .leakyRelu(slope: Float(5).squareRoot()), using: &generator))
   }
 
   /// Scores and maps of images, `[N, H, W, 3]`.

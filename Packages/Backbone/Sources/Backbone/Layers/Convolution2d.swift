@@ -14,6 +14,15 @@ public final class Convolution2d: AbsorbingLayer {
     case same
   }
 
+  /// How weights start.
+  public enum Initialization: Sendable, Hashable {
+    /// PyTorch's for a convolution: weight and bias uniform within `1 / sqrt(fan in)`.
+    case uniform
+    /// Kaiming normal over the fan out and a bias of 0, as torchvision's networks start. Not for a
+    /// layer of few outputs, such as a classifier: those would start in the tens.
+    case kaimingNormal
+  }
+
   /// `[KH, KW, C / groups, O]`.
   public let weight: Parameter
   /// `[O]`, or `nil`.
@@ -27,23 +36,31 @@ public final class Convolution2d: AbsorbingLayer {
   /// The number of groups channels are split into.
   public let groups: Int
 
-  /// Creates a convolution with random weights: Kaiming normal over the fan out, as torchvision's
-  /// networks start; a bias of 0.
+  /// Creates a convolution with random weights.
   ///
   /// - Precondition: `groups` divides both numbers of channels.
   public init(
     inChannels: Int, outChannels: Int, kernelSize: Int, stride: Int = 1,
     padding: Padding = .zeros(0), dilation: Int = 1, groups: Int = 1, bias: Bool = false,
-    using generator: inout PhiloxGenerator
+    initialization: Initialization = .uniform, using generator: inout PhiloxGenerator
   ) {
     check(
       groups >= 1 && inChannels % groups == 0 && outChannels % groups == 0,
       "Convolution2d: \(groups) groups do not divide \(inChannels) and \(outChannels) channels")
-    weight = Parameter(
-      .kaimingNormal(
-        [kernelSize, kernelSize, inChannels / groups, outChannels], fan: .out, using: &generator),
-      checkpointAxes: [3, 2, 0, 1])
-    self.bias = bias ? Parameter(.zeros([outChannels])) : nil
+    let shape: Shape = [kernelSize, kernelSize, inChannels / groups, outChannels]
+    let (start, shift): (Tensor, Tensor)
+    switch initialization {
+    case .uniform:
+      start = .kaimingUniform(shape, .leakyRelu(slope: Float(5).squareRoot()), using: &generator)
+      let bound = 1 / Float(kernelSize * kernelSize * inChannels / groups).squareRoot()
+      shift =
+        bias ? generator.uniform(shape: [outChannels], in: -bound..<bound) : .zeros([outChannels])
+    case .kaimingNormal:
+      start = .kaimingNormal(shape, fan: .out, using: &generator)
+      shift = .zeros([outChannels])
+    }
+    weight = Parameter(start, checkpointAxes: [3, 2, 0, 1])
+    self.bias = bias ? Parameter(shift) : nil
     (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
   }
 

@@ -77,7 +77,8 @@ public final class EfficientNetLite: ClassifierNetwork {
       "EfficientNetLite: output stride \(outputStride), expected 16 or 32")
     let (epsilon, momentum): (Float, Float) = (1e-3, 0.01)
     _convStem = Convolution2d(
-      inChannels: 3, outChannels: 32, kernelSize: 3, stride: 2, padding: .same, using: &generator)
+      inChannels: 3, outChannels: 32, kernelSize: 3, stride: 2, padding: .same,
+      initialization: .kaimingNormal, using: &generator)
     _bn0 = BatchNorm2d(channels: 32, epsilon: epsilon, momentum: momentum)
     var blocks: [InvertedResidual] = []
     var (starts, channels, strides) = ([0], [Int](), [2])
@@ -107,7 +108,8 @@ public final class EfficientNetLite: ClassifierNetwork {
     }
     _blocks = blocks
     _convHead = Convolution2d(
-      inChannels: inChannels, outChannels: 1280, kernelSize: 1, using: &generator)
+      inChannels: inChannels, outChannels: 1280, kernelSize: 1, initialization: .kaimingNormal,
+      using: &generator)
     _bn1 = BatchNorm2d(channels: 1280, epsilon: epsilon, momentum: momentum)
     _fc = classCount.map { Linear(inFeatures: 1280, outFeatures: $0, using: &generator) }
     stageBlocks = zip(starts, starts.dropFirst() + [blocks.count]).map { $0..<$1 }

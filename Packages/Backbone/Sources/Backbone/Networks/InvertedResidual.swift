@@ -24,14 +24,16 @@ final class InvertedResidual: Layer {
       expansion == 1
       ? nil
       : Convolution2d(
-        inChannels: inChannels, outChannels: wide, kernelSize: 1, using: &generator)
+        inChannels: inChannels, outChannels: wide, kernelSize: 1, initialization: .kaimingNormal,
+        using: &generator)
     _bn0 = expansion == 1 ? nil : norm(wide)
     _depthwiseConv = Convolution2d(
       inChannels: wide, outChannels: wide, kernelSize: kernelSize, stride: stride, padding: .same,
-      dilation: dilation, groups: wide, using: &generator)
+      dilation: dilation, groups: wide, initialization: .kaimingNormal, using: &generator)
     _bn1 = norm(wide)
     _projectConv = Convolution2d(
-      inChannels: wide, outChannels: outChannels, kernelSize: 1, using: &generator)
+      inChannels: wide, outChannels: outChannels, kernelSize: 1, initialization: .kaimingNormal,
+      using: &generator)
     _bn2 = norm(outChannels)
     hasShortcut = stride == 1 && inChannels == outChannels
   }

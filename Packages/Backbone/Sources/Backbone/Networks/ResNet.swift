@@ -65,7 +65,7 @@ public final class ResNet: ClassifierNetwork {
     let width = architecture.width
     conv1 = Convolution2d(
       inChannels: 3, outChannels: width, kernelSize: 7, stride: 2, padding: .zeros(3),
-      using: &generator)
+      initialization: .kaimingNormal, using: &generator)
     bn1 = BatchNorm2d(channels: width)
     var channels = width
     var strides: [Int] = []

@@ -35,7 +35,8 @@ public final class ResNet38: FeatureExtractor {
   ///   - generator: Draws the weights.
   public init(random: RandomSource, using generator: inout PhiloxGenerator) {
     conv1a = Convolution2d(
-      inChannels: 3, outChannels: 64, kernelSize: 3, padding: .zeros(1), using: &generator)
+      inChannels: 3, outChannels: 64, kernelSize: 3, padding: .zeros(1),
+      initialization: .kaimingNormal, using: &generator)
     func block(
       _ channels: (Int, Int, Int), stride: Int = 1, first: Int = 1, dilation: Int = 1
     ) -> WideBlock {

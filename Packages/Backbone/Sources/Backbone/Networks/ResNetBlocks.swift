@@ -15,11 +15,12 @@ final class BasicBlock: Layer {
   ) {
     conv1 = Convolution2d(
       inChannels: inChannels, outChannels: outChannels, kernelSize: 3, stride: stride,
-      padding: .zeros(dilation), dilation: dilation, using: &generator)
+      padding: .zeros(dilation), dilation: dilation, initialization: .kaimingNormal,
+      using: &generator)
     bn1 = BatchNorm2d(channels: outChannels)
     conv2 = Convolution2d(
       inChannels: outChannels, outChannels: outChannels, kernelSize: 3, padding: .zeros(dilation),
-      dilation: dilation, using: &generator)
+      dilation: dilation, initialization: .kaimingNormal, using: &generator)
     bn2 = BatchNorm2d(channels: outChannels)
     downsample = shortcut(inChannels, outChannels, stride, using: &generator)
   }
@@ -44,14 +45,17 @@ final class Bottleneck: Layer {
     inChannels: Int, width: Int, stride: Int, dilation: Int, using generator: inout PhiloxGenerator
   ) {
     conv1 = Convolution2d(
-      inChannels: inChannels, outChannels: width, kernelSize: 1, using: &generator)
+      inChannels: inChannels, outChannels: width, kernelSize: 1, initialization: .kaimingNormal,
+      using: &generator)
     bn1 = BatchNorm2d(channels: width)
     conv2 = Convolution2d(
       inChannels: width, outChannels: width, kernelSize: 3, stride: stride,
-      padding: .zeros(dilation), dilation: dilation, using: &generator)
+      padding: .zeros(dilation), dilation: dilation, initialization: .kaimingNormal,
+      using: &generator)
     bn2 = BatchNorm2d(channels: width)
     conv3 = Convolution2d(
-      inChannels: width, outChannels: 4 * width, kernelSize: 1, using: &generator)
+      inChannels: width, outChannels: 4 * width, kernelSize: 1, initialization: .kaimingNormal,
+      using: &generator)
     bn3 = BatchNorm2d(channels: 4 * width)
     downsample = shortcut(inChannels, 4 * width, stride, using: &generator)
   }
@@ -71,6 +75,6 @@ private func shortcut(
   return Sequential(
     Convolution2d(
       inChannels: inChannels, outChannels: outChannels, kernelSize: 1, stride: stride,
-      using: &generator),
+      initialization: .kaimingNormal, using: &generator),
     BatchNorm2d(channels: outChannels))
 }

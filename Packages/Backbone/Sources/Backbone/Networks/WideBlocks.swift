@@ -16,17 +16,18 @@ final class WideBlock: Module {
     bnBranch2a = BatchNorm2d(channels: inChannels)
     convBranch2a = Convolution2d(
       inChannels: inChannels, outChannels: midChannels, kernelSize: 3, stride: stride,
-      padding: .zeros(firstDilation), dilation: firstDilation, using: &generator)
+      padding: .zeros(firstDilation), dilation: firstDilation, initialization: .kaimingNormal,
+      using: &generator)
     bnBranch2b1 = BatchNorm2d(channels: midChannels)
     convBranch2b1 = Convolution2d(
       inChannels: midChannels, outChannels: outChannels, kernelSize: 3, padding: .zeros(dilation),
-      dilation: dilation, using: &generator)
+      dilation: dilation, initialization: .kaimingNormal, using: &generator)
     convBranch1 =
       inChannels == outChannels && stride == 1
       ? nil
       : Convolution2d(
         inChannels: inChannels, outChannels: outChannels, kernelSize: 1, stride: stride,
-        using: &generator)
+        initialization: .kaimingNormal, using: &generator)
   }
 
   /// The block's sum, and the input normalised and rectified.
@@ -56,18 +57,22 @@ final class WideBottleneck: Module {
   ) {
     bnBranch2a = BatchNorm2d(channels: inChannels)
     convBranch2a = Convolution2d(
-      inChannels: inChannels, outChannels: outChannels / 4, kernelSize: 1, using: &generator)
+      inChannels: inChannels, outChannels: outChannels / 4, kernelSize: 1,
+      initialization: .kaimingNormal, using: &generator)
     bnBranch2b1 = BatchNorm2d(channels: outChannels / 4)
     dropout2b1 = ChannelDropout(rate: dropout, random: random)
     convBranch2b1 = Convolution2d(
       inChannels: outChannels / 4, outChannels: outChannels / 2, kernelSize: 3,
-      padding: .zeros(dilation), dilation: dilation, using: &generator)
+      padding: .zeros(dilation), dilation: dilation, initialization: .kaimingNormal,
+      using: &generator)
     bnBranch2b2 = BatchNorm2d(channels: outChannels / 2)
     dropout2b2 = ChannelDropout(rate: dropout, random: random)
     convBranch2b2 = Convolution2d(
-      inChannels: outChannels / 2, outChannels: outChannels, kernelSize: 1, using: &generator)
+      inChannels: outChannels / 2, outChannels: outChannels, kernelSize: 1,
+      initialization: .kaimingNormal, using: &generator)
     convBranch1 = Convolution2d(
-      inChannels: inChannels, outChannels: outChannels, kernelSize: 1, using: &generator)
+      inChannels: inChannels, outChannels: outChannels, kernelSize: 1,
+      initialization: .kaimingNormal, using: &generator)
   }
 
   /// The block's sum, and the input normalised and rectified.

@@ -48,7 +48,7 @@ class AMN(nn.Module):
 
     def forward(self, x, labels):
         x = self.backbone(x) * self.label_embedding(labels)[:, :, None, None]
-        background = self.phi_bg(x)
+        background = self.phi_bg(x.detach())
         return (
             self.classifier(x), F.relu(self.phi_fg(x)), F.relu(background), self.phi_seg(background))
 
