@@ -222,7 +222,10 @@ struct ONNXBuilder {
   private mutating func thresholdedMean(_ input: String, _ theta: Float) -> String {
     let name = "thresholded_average_pool"
     let largest = graph.add("ReduceMax", name, [input], ["axes": .ints([2, 3])])
-    let threshold = graph.add("Mul", name, [largest, graph.constant(theta)])
+    let bounds = [theta, 1 / max(theta, 1e-6)].map {
+      graph.add("Mul", name, [largest, graph.constant($0)])
+    }
+    let threshold = graph.add("Min", name, bounds)
     let isKept = graph.add("Greater", name, [input, threshold])
     let mask = graph.add("Cast", name, [isKept], ["to": .int(1)])
     func sum(_ value: String, _ graph: inout ONNXGraph) -> String {

@@ -59,15 +59,18 @@ public final class CAMClassifier: Module {
 
 extension Variable {
   /// The mean, for each image and channel, over the pixels whose value exceeds `theta` times the
-  /// channel's maximum; 0 where none does.
+  /// channel's maximum, or a maximum below 0 divided by `theta`.
   ///
-  /// Which pixels are kept is a constant for the gradient. Bae, Noh, Kim, ECCV 2020, section 3.1.
+  /// Which pixels are kept is a constant for the gradient. Bae, Noh, Kim, ECCV 2020, section 3.1,
+  /// pool features, which are never negative; a map without a positive pixel would have a score of
+  /// 0 and no gradient, and a network that starts there never learns.
   ///
   /// - Parameter theta: The share of the maximum; the method's is 0.1.
   /// - Returns: `[N, C]` for `[N, H, W, C]`.
   public func thresholdedAveragePooled(theta: Float) -> Variable {
     check(shape.rank == 4, "thresholdedAveragePooled: shape \(shape), expected [N, H, W, C]")
-    let mask = value.greater(than: value.max([1, 2], keepingAxes: true) * theta)
+    let largest = value.max([1, 2], keepingAxes: true)
+    let mask = value.greater(than: (largest * theta).minimum(largest / Swift.max(theta, 1e-6)))
     let counts = mask.sum([1, 2]).clamped(1, .infinity)
     let output = (self * Variable(mask)).sum([1, 2]) / Variable(counts)
     Trace.record(.thresholdedAveragePool(theta: theta), [self], output)

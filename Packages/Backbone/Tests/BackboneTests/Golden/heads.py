@@ -21,7 +21,8 @@ class CAMClassifier(nn.Module):
         maps = self.classifier(self.backbone(x))
         if self.theta is None:
             return maps.mean((2, 3)), maps
-        mask = (maps > self.theta * maps.amax((2, 3), keepdim=True)).to(maps.dtype)
+        largest = maps.amax((2, 3), keepdim=True)
+        mask = (maps > torch.minimum(largest * self.theta, largest / self.theta)).to(maps.dtype)
         return (maps * mask).sum((2, 3)) / mask.sum((2, 3)).clamp(min=1), maps
 
 
