@@ -35,12 +35,12 @@ func checkedSeparation(
   let counted = labels.map { $0.count { $0 != LabelMap.ignoreIndex } } ?? pixels
   guard counted > 0 else { return (Variable(Tensor(0)), nil) }
   var cosines = Tensor.zeros([pixels])
-  var gradients = (Tensor.zeros(shape), Tensor.zeros(shape))
-  unsafe foreground.value.withUnsafeScalars { f in
-    unsafe background.value.withUnsafeScalars { b in
-      unsafe cosines.withUnsafeMutableScalars { cosines in
-        unsafe gradients.0.withUnsafeMutableScalars { df in
-          unsafe gradients.1.withUnsafeMutableScalars { db in
+  var db = Tensor(0)
+  let df = unsafe Tensor(unsafeUninitialized: shape) { df in
+    unsafe db = Tensor(unsafeUninitialized: shape) { db in
+      unsafe foreground.value.withUnsafeScalars { f in
+        unsafe background.value.withUnsafeScalars { b in
+          unsafe cosines.withUnsafeMutableScalars { cosines in
             let (f, b, cosines) = (f.baseAddress, b.baseAddress, cosines.baseAddress)
             let (df, db) = (df.baseAddress, db.baseAddress)
             parallelFor(pixels, grain: 256) { range in
@@ -57,12 +57,12 @@ func checkedSeparation(
   let values = cosines.scalars
   let mean = values.reduce(0.0) { $0 + Double($1) } / Double(counted)
   let notFinite = mean.isFinite ? nil : values.firstIndex { !$0.isFinite }
-  let (df, db) = gradients
+  let gradients = (df, db)
   let required = (foreground.requiresGradient, background.requiresGradient)
   let loss = Variable(Tensor(Float(mean)), parents: [foreground, background]) { upstream in
     [
-      required.0 ? scaled(df, by: upstream.scalar) : nil,
-      required.1 ? scaled(db, by: upstream.scalar) : nil,
+      required.0 ? scaled(gradients.0, by: upstream.scalar) : nil,
+      required.1 ? scaled(gradients.1, by: upstream.scalar) : nil,
     ]
   }
   return (loss, notFinite)

@@ -26,8 +26,10 @@ public enum ContrastWeighting: Sendable, Hashable {
 /// (arXiv 2406.15755, equations of section III). Gradients flow through the queries only; positives
 /// and negatives are constants. A query of length 0 has cosine 0 with everything and no gradient.
 ///
-/// Value and gradient come from one fused pass that gathers rows as it goes: beside the gradient of
-/// the queries, `Q x D`, it needs no memory that grows with the number of negatives.
+/// Value and gradient come from one fused pass that gathers rows as it goes. Beside the gradient of
+/// the queries, `Q x D`, and a copy of the draws, it needs no memory that grows with the number of
+/// negatives. Rows that do not fit the processor's cache together are met part by part, so that each
+/// comes from memory about once however often it was drawn.
 ///
 /// - Parameters:
 ///   - features: Embeddings `[..., D]`; the queries' pixels are rows of it.
@@ -114,27 +116,35 @@ private struct InfoNCEProblem {
     _ temperature: Float, _ axis: CosineAxis, withGradients: Bool
   ) -> (losses: [Float], gradients: Tensor?) {
     let (depth, count) = (features.shape[-1], draws.shape[1])
+    let sums = PooledBuffer<ctr_sums>(count: rows.count)
+    let parts =
+      axis == .features ? NegativeParts(draws, of: negatives, queries: rows.count) : nil
     var losses = Tensor.zeros([rows.count])
     var gradients = Tensor.zeros([withGradients ? rows.count : 0, depth])
     unsafe withUnsafeScalars(features, prototypes, negatives) { features, prototypes, negatives in
       unsafe losses.withUnsafeMutableScalars { losses in
         unsafe gradients.withUnsafeMutableScalars { gradients in
-          let losses = losses.baseAddress
-          let gradients = withGradients ? gradients.baseAddress : nil
-          parallelFor(rows.count, grain: 16) { range in
-            // Safe: every row was checked against its array, and a chunk writes its own queries.
-            let failed =
-              switch axis {
-              case .features:
-                unsafe ctr_info_nce(
-                  range.lowerBound, range.upperBound, depth, features, rows, prototypes, positives,
-                  negatives, draws.indices, lists, count, temperature, losses, gradients)
-              case .keys:
-                unsafe ctr_key_axis(
-                  range.lowerBound, range.upperBound, depth, features, rows, prototypes, positives,
-                  negatives, draws.indices, lists, count, temperature, losses)
+          unsafe draws.indices.withUnsafeBufferPointer { drawn in
+            let (drawn, losses) = (drawn.baseAddress, losses.baseAddress)
+            let gradients = withGradients ? gradients.baseAddress : nil
+            for part in 0..<(parts?.count ?? 1) {
+              unsafe parts?.prepare(part, negatives)
+              parallelFor(rows.count, grain: 16) { range in
+                // Safe: every row was checked against its array, and a chunk writes its own queries.
+                let failed =
+                  if let parts {
+                    unsafe ctr_info_nce(
+                      range.lowerBound, range.upperBound, depth, features, rows, prototypes,
+                      positives, parts.view(negatives, drawn), lists, temperature, part, sums.base,
+                      losses, gradients)
+                  } else {
+                    unsafe ctr_key_axis(
+                      range.lowerBound, range.upperBound, depth, features, rows, prototypes,
+                      positives, negatives, drawn, lists, count, temperature, losses)
+                  }
+                check(failed == 0, "infoNCE: out of memory for \(count) negatives a query")
               }
-            check(failed == 0, "infoNCE: out of memory for \(count) negatives a query")
+            }
           }
         }
       }

@@ -85,28 +85,29 @@ public struct NegativeDraws: Sendable, Hashable {
       prototypes.classes.filter { $0 != c && !pixels[$0].isEmpty }
     }
     let kept = queries.keeping { rowOfClass[$0] != nil && !others($0).isEmpty }
+    let total = sampling == .perQuery ? kept.count : kept.classes.count
     var lists: [Int32] = []
+    lists.reserveCapacity(total * count)
     for (range, c) in zip(kept.ranges, kept.classes) {
       let candidates = others(c)
       let row = rowOfClass[c] ?? 0
       let shares = candidates.map { graph[row, rowOfClass[$0] ?? 0] / temperature }.softmax
-      let total = count * (sampling == .perQuery ? range.count : 1)
-      let classes = generator.categorical(Tensor(shares), shape: [total])
-      let places = generator.integers(below: 1 << 31, shape: [total])
+      let own = count * (sampling == .perQuery ? range.count : 1)
+      let classes = generator.categorical(Tensor(shares), shape: [own])
+      let places = generator.integers(below: 1 << 31, shape: [own])
       let regions = candidates.map { pixels[$0] }
-      let drawn = unsafe [Int32](unsafeUninitializedCapacity: total) { drawn, initialized in
-        parallelFor(total, grain: 1 << 14) { range in
+      let drawn = unsafe [Int32](unsafeUninitializedCapacity: own) { drawn, initialized in
+        parallelFor(own, grain: 1 << 14) { range in
           for draw in range {
             let region = regions[Int(classes.indices[draw])]
-            // Safe: `draw` is in 0..<total.
+            // Safe: `draw` is in 0..<own.
             unsafe drawn[draw] = region[(Int(places.indices[draw]) * region.count) >> 31]
           }
         }
-        initialized = total
+        initialized = own
       }
       lists += drawn
     }
-    let total = sampling == .perQuery ? kept.count : kept.classes.count
     return (
       NegativeDraws(
         lists: IndexTensor(lists, shape: [total, count]),

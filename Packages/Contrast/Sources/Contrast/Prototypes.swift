@@ -33,34 +33,42 @@ public struct Prototypes: Sendable {
     checkFeatures(features, seeds, "Prototypes")
     let (area, channels, depth) = (seeds.area, seeds.classes + 1, features.shape[3])
     let top = max(area / divisor, 1)
-    var candidates: [[(score: Float, pixel: Int)]] = Array(repeating: [], count: channels)
-    seeds.scores.withScalars { scores in
-      for image in 0..<seeds.batch {
-        for c in seeds.present[image] {
-          for pixel in image * area..<(image + 1) * area where scores[pixel * channels + c] > 0 {
-            candidates[c].append((scores[pixel * channels + c], pixel))
+    var means = [[Float]?](repeating: nil, count: channels)
+    unsafe seeds.scores.withUnsafeScalars { scores in
+      unsafe features.withUnsafeScalars { features in
+        unsafe means.withUnsafeMutableBufferPointer { means in
+          parallelFor(channels) { range in
+            for c in range {
+              var candidates: [(score: Float, pixel: Int)] = []
+              for image in 0..<seeds.batch where seeds.present[image].contains(c) {
+                for pixel in image * area..<(image + 1) * area {
+                  // Safe: a pixel of the batch and a class; below, a row of the features.
+                  let score = unsafe scores[pixel * channels + c]
+                  if score > 0 { candidates.append((score, pixel)) }
+                }
+              }
+              if candidates.isEmpty { continue }
+              // Ties go to the earlier pixel.
+              let chosen = candidates.sorted { ($1.score, $0.pixel) < ($0.score, $1.pixel) }
+                .prefix(top)
+              let total = chosen.reduce(0.0) { $0 + Double($1.score) }
+              var sums = [Double](repeating: 0, count: depth)
+              for (score, pixel) in chosen {
+                let weight = Double(score) / total
+                for d in 0..<depth {
+                  sums[d] += weight * Double(unsafe features[pixel * depth + d])
+                }
+              }
+              unsafe means[c] = sums.map(Float.init)
+            }
           }
         }
       }
     }
-    let classes = candidates.indices.filter { !candidates[$0].isEmpty }
-    var sums = [Double](repeating: 0, count: classes.count * depth)
-    features.withScalars { features in
-      for (row, c) in classes.enumerated() {
-        // Ties go to the earlier pixel.
-        let chosen = candidates[c].sorted { ($1.score, $0.pixel) < ($0.score, $1.pixel) }
-          .prefix(top)
-        let total = chosen.reduce(0.0) { $0 + Double($1.score) }
-        for (score, pixel) in chosen {
-          let weight = Double(score) / total
-          for d in 0..<depth {
-            sums[row * depth + d] += weight * Double(features[pixel * depth + d])
-          }
-        }
-      }
-    }
+    let classes = means.indices.filter { means[$0] != nil }
     self.init(
-      classes: classes, embeddings: Tensor(sums.map(Float.init), shape: [classes.count, depth]))
+      classes: classes,
+      embeddings: Tensor(means.compactMap(\.self).flatMap(\.self), shape: [classes.count, depth]))
   }
 
   /// The semantic graph `G`, `[P, P]`: the cosine of each pair of prototypes, 0 with a zero one.

@@ -29,25 +29,38 @@ public struct Queries: Sendable, Hashable {
     entropyQuantile: Double = 0.25
   ) {
     let (area, channels) = (seeds.area, seeds.classes + 1)
-    var found: [[Int32]] = Array(repeating: [], count: channels)
+    // For each image the queries of each of its classes.
+    var ofImage = [[[Int32]]](repeating: [], count: seeds.batch)
     let labels = seeds.labels.labels
-    let entropy = seeds.entropy.scalars
-    seeds.scores.withScalars { scores in
-      for image in 0..<seeds.batch {
-        let pixels = (image * area..<(image + 1) * area).filter {
-          labels[$0] != LabelMap.ignoreIndex
-        }
-        guard let calm = pixels.map({ entropy[$0] }).quantile(entropyQuantile) else { continue }
-        for c in seeds.present[image] {
-          let region = pixels.filter { labels[$0] == c }
-          let clear = region.map { scores[$0 * channels + c] }.filter { $0 > scoreFloor }
-          let sure = clear.quantile(1 - sureShare) ?? .infinity
-          for pixel in region
-          where scores[pixel * channels + c] <= sure && entropy[pixel] >= calm {
-            found[c].append(Int32(pixel))
+    unsafe seeds.scores.withUnsafeScalars { scores in
+      unsafe seeds.entropy.withUnsafeScalars { entropy in
+        unsafe ofImage.withUnsafeMutableBufferPointer { ofImage in
+          parallelFor(seeds.batch) { range in
+            for image in range {
+              let pixels = (image * area..<(image + 1) * area).filter {
+                labels[$0] != LabelMap.ignoreIndex
+              }
+              // Safe: pixels of the batch, classes of the scores, images of the batch.
+              guard let calm = pixels.map({ unsafe entropy[$0] }).quantile(entropyQuantile) else {
+                continue
+              }
+              unsafe ofImage[image] = seeds.present[image].map { c in
+                let region = pixels.filter { labels[$0] == c }
+                let clear = region.map { unsafe scores[$0 * channels + c] }
+                  .filter { $0 > scoreFloor }
+                let sure = clear.quantile(1 - sureShare) ?? .infinity
+                return region.filter {
+                  unsafe scores[$0 * channels + c] <= sure && entropy[$0] >= calm
+                }.map(Int32.init)
+              }
+            }
           }
         }
       }
+    }
+    var found: [[Int32]] = Array(repeating: [], count: channels)
+    for (classes, queries) in zip(seeds.present, ofImage) {
+      for (c, own) in zip(classes, queries) { found[c] += own }
     }
     self.init(found)
   }
