@@ -18,7 +18,7 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-BACKGROUNDS = ("regions", "pixels", "prototype", "none")
+BACKGROUNDS = ("nroi", "pixels", "prototype", "none")
 IGNORE = 255
 
 
@@ -42,8 +42,8 @@ class Configuration:
     """Negatives a query."""
     per_class: bool = False
     """One draw a class instead of one a query."""
-    background: str = "regions"
-    """What queries are pushed away from: regions (the bank), pixels, prototype or none."""
+    background: str = "nroi"
+    """What queries are pushed away from: nroi (the bank), pixels, prototype or none."""
     reference: bool = False
     """Repeat two defects of the public reference code, for comparison."""
 
