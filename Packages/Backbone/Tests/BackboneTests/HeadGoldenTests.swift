@@ -71,13 +71,17 @@ struct HeadGoldenTests {
     }
   }
 
-  @Test("AMN with FBR's heads")
-  func amn() throws {
+  private func amnAndLabels() -> (AMN, Variable) {
     var generator = PhiloxGenerator(seed: 1)
     let network = AMN(
       backbone: sample(&generator), classCount: 4, embeddingSize: 16, random: random,
       using: &generator)
-    let labels = Variable(Tensor([1, 0, 1, 0, 0, 0, 0, 1], shape: [2, 4]))
+    return (network, Variable(Tensor([1, 0, 1, 0, 0, 0, 0, 1], shape: [2, 4])))
+  }
+
+  @Test("AMN with FBR's heads")
+  func amn() throws {
+    let (network, labels) = amnAndLabels()
     try expectEqual("amn", network, inputs: image) { inputs in
       let output = network(inputs[0], labels: labels)
       #expect(network.logits(inputs[0], labels: labels).value == output.logits.value)
@@ -87,11 +91,7 @@ struct HeadGoldenTests {
 
   @Test("losses of the background head train nothing but that head")
   func backgroundTrainsItsHeadAlone() throws {
-    var generator = PhiloxGenerator(seed: 1)
-    let network = AMN(
-      backbone: sample(&generator), classCount: 4, embeddingSize: 16, random: random,
-      using: &generator)
-    let labels = Variable(Tensor([1, 0, 1, 0, 0, 0, 0, 1], shape: [2, 4]))
+    let (network, labels) = amnAndLabels()
     let output = network(Variable(SharedNumbers.numbers(1, [2, 33, 41, 3])), labels: labels)
     (output.background.mean() + output.backgroundLogits.mean()).backward()
     let trained = network.namedParameters
