@@ -2,8 +2,8 @@ internal import COneDNN
 internal import Tensor
 
 extension Benchmark {
-  /// The depthwise convolutions of EfficientNet-Lite0 on 224 x 224 images, each beside oneDNN's
-  /// bare primitive on weights in its own layout.
+  /// The depthwise convolutions of EfficientNet-Lite0 on 224 x 224 images and of a separable
+  /// DeepLab-v3+ on it, each beside oneDNN's bare primitive on weights in its own layout.
   static var depthwise: [Benchmark] {
     let layers = [
       (112, 32, 3, 1), (112, 96, 3, 2), (56, 144, 3, 1), (56, 144, 5, 2), (28, 240, 5, 1),
@@ -14,7 +14,12 @@ extension Benchmark {
         network: "Lite0", batch: 16, size: size, inputs: channels, outputs: channels,
         kernel: kernel, stride: stride, groups: channels)
     }
-    return layers.flatMap { layer in
+    let dilated = [(1152, 2), (1280, 6), (1280, 12), (1280, 18)].map { channels, dilation in
+      ConvolutionLayer(
+        network: "DeepLab", batch: 10, size: 20, inputs: channels, outputs: channels, kernel: 3,
+        dilation: dilation, groups: channels)
+    }
+    return (layers + dilated).flatMap { layer in
       let kinds = [onednn_forward, onednn_input_gradient, onednn_weight_gradient]
       return zip(layer.benchmarks(suite: "depthwise"), kinds).flatMap { ours, kind in
         [

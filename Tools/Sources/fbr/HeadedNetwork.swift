@@ -99,6 +99,7 @@ struct HeadedNetwork {
       "classifier": ["fc.weight", "_fc.weight"], "cam": ["classifier.weight"],
       "deeplab-largefov": ["head.cls_conv.weight"], "deeplab-v2": ["head.aspp.c0.weight"],
       "deeplab-v3plus": ["head.classifier.3.weight"],
+      "deeplab-v3plus-separable": ["head.classifier.6.weight"],
     ]
     return weights[head]?.compactMap { file.tensors[$0]?.shape[0] }.first
   }

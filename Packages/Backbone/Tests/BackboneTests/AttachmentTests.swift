@@ -92,7 +92,8 @@ struct AttachmentTests {
       try SegmentationHeadName(named: "unet")
     } throws: {
       "\($0)"
-        == "no segmentation head 'unet'; there are deeplab-largefov, deeplab-v2, deeplab-v3plus"
+        == "no segmentation head 'unet'; there are deeplab-largefov, deeplab-v2, deeplab-v3plus, "
+        + "deeplab-v3plus-separable"
     }
   }
 }

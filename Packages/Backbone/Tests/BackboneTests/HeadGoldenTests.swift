@@ -195,9 +195,12 @@ struct HeadGoldenTests {
     try expectEqual("largefov", fov, inputs: [[2, 15, 17, 5]]) { [fov($0)] }
     let v2 = DeepLabV2(inChannels: 5, classCount: 4, using: &generator)
     try expectEqual("deeplabv2", v2, inputs: [[2, 15, 17, 5]]) { [v2($0)] }
-    let v3 = DeepLabV3Plus(
-      channels: [6, 5], strides: [4, 16], classCount: 4, random: random, using: &generator)
-    try expectEqual("deeplabv3plus", v3, inputs: [[2, 17, 12, 6], [2, 5, 3, 5]]) { [v3($0)] }
+    for (name, isSeparable) in [("deeplabv3plus", false), ("deeplabv3plus-separable", true)] {
+      let v3 = DeepLabV3Plus(
+        channels: [6, 5], strides: [4, 16], classCount: 4, isSeparable: isSeparable,
+        random: random, using: &generator)
+      try expectEqual(name, v3, inputs: [[2, 17, 12, 6], [2, 5, 3, 5]]) { [v3($0)] }
+    }
   }
 
   @Test("a segmentation network gives scores for every pixel")

@@ -55,11 +55,11 @@ struct NetworkGoldenTests {
     try expectEqual(network, golden[name])
   }
 
-  @Test("a dilated ResNet-50 of stride 8")
-  func dilated() throws {
-    let network = try network("resnet50", stride: 8)
+  @Test("dilated to stride 8", arguments: ["resnet50", "efficientnet-lite0"])
+  func dilated(name: String) throws {
+    let network = try network(name, stride: 8)
     network.eval()
-    try expectEqual(network, golden["resnet50-stride8"])
+    try expectEqual(network, golden["\(name)-stride8"])
   }
 
   @Test("batch norm with the batch's statistics, running ones included")

@@ -7,10 +7,10 @@ enum DepthwiseConvolution {
       && geometry.outChannels == geometry.inChannels
   }
 
-  /// Whether the weight gradient is faster here: oneDNN's own kernel ends at 3x3, and beyond it a
-  /// general one takes seven to ten times as long.
+  /// Whether the weight gradient is faster here: oneDNN's own kernel ends at 3x3 without dilation,
+  /// and beyond it a general one takes seven to ten times as long.
   static func isFasterForWeightGradient(_ geometry: Convolution2dGeometry) -> Bool {
-    isDepthwise(geometry) && geometry.kernelWidth > 3
+    isDepthwise(geometry) && (geometry.kernelWidth > 3 || geometry.parameters.dilation > 1)
   }
 
   static func weightGradient(

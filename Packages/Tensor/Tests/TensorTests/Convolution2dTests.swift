@@ -47,6 +47,9 @@ struct Convolution2dTests {
       image: [1, 17, 17, 20], kernel: (3, 5), outputs: 20,
       parameters: .init(padding: .init(4), dilation: 2, groups: 20)),
     Case(
+      image: [2, 20, 17, 40], outputs: 40,
+      parameters: .init(padding: .init(12), dilation: 12, groups: 40)),
+    Case(
       image: [1, 3, 2, 16], kernel: (3, 9), outputs: 16,
       parameters: .init(padding: .init(5), groups: 16)),
     Case(image: [1, 3, 2, 16], outputs: 32, parameters: .init(padding: .init(5))),

@@ -54,7 +54,8 @@ public final class DeepLabV2: SegmentationHead {
 /// DeepLab-v3+: pooling at several dilations over the last stage, decoded with the features of
 /// stride 4.
 ///
-/// Chen et al., 2018 (https://arxiv.org/abs/1802.02611); names as in torchvision's `ASPP`.
+/// Chen et al., 2018 (https://arxiv.org/abs/1802.02611); names as in torchvision's `ASPP`. Separable,
+/// as section 3.1 has it, its 3x3 convolutions are a depthwise and a 1x1 one: an eighth of the work.
 public final class DeepLabV3Plus: SegmentationHead {
   private let project: Sequential
   private let aspp: PyramidPooling
@@ -67,11 +68,12 @@ public final class DeepLabV3Plus: SegmentationHead {
   ///   - channels: The backbone's `stageChannels`.
   ///   - strides: The backbone's `stageStrides`; one is 4.
   ///   - classCount: Classes, background included.
+  ///   - isSeparable: Whether its 3x3 convolutions are depthwise separable.
   ///   - random: Drawn from by dropout.
   ///   - generator: Draws the weights.
   public init(
-    channels: [Int], strides: [Int], classCount: Int, random: RandomSource,
-    using generator: inout PhiloxGenerator
+    channels: [Int], strides: [Int], classCount: Int, isSeparable: Bool = false,
+    random: RandomSource, using generator: inout PhiloxGenerator
   ) {
     check(
       channels.count == strides.count && strides.contains(4),
@@ -80,10 +82,10 @@ public final class DeepLabV3Plus: SegmentationHead {
     project = normed(channels[fine], 48, using: &generator)
     aspp = PyramidPooling(
       inChannels: channels[channels.count - 1],
-      dilations: strides[strides.count - 1] == 8 ? [12, 24, 36] : [6, 12, 18], random: random,
-      using: &generator)
+      dilations: strides[strides.count - 1] == 8 ? [12, 24, 36] : [6, 12, 18],
+      isSeparable: isSeparable, random: random, using: &generator)
     classifier = Sequential(
-      normed(304, 256, kernelSize: 3, using: &generator).layers + [
+      normed(304, 256, kernelSize: 3, isSeparable: isSeparable, using: &generator).layers + [
         Convolution2d(
           inChannels: 256, outChannels: classCount, kernelSize: 1, bias: true, using: &generator)
       ])
@@ -105,13 +107,14 @@ final class PyramidPooling: Layer {
   private let project: Sequential
 
   init(
-    inChannels: Int, dilations: [Int], random: RandomSource,
+    inChannels: Int, dilations: [Int], isSeparable: Bool, random: RandomSource,
     using generator: inout PhiloxGenerator
   ) {
     let branches =
       [normed(inChannels, 256, using: &generator)]
       + dilations.map {
-        normed(inChannels, 256, kernelSize: 3, dilation: $0, using: &generator)
+        normed(
+          inChannels, 256, kernelSize: 3, dilation: $0, isSeparable: isSeparable, using: &generator)
       }
     let mean = Sequential(
       [GlobalAveragePool2d()] + normed(inChannels, 256, using: &generator).layers)
@@ -127,14 +130,18 @@ final class PyramidPooling: Layer {
   }
 }
 
-/// A convolution that keeps the size, a norm and a ReLU.
+/// A convolution that keeps the size, a norm and a ReLU; separable: a depthwise one first, with its
+/// own.
 private func normed(
   _ inChannels: Int, _ outChannels: Int, kernelSize: Int = 1, dilation: Int = 1,
-  using generator: inout PhiloxGenerator
+  isSeparable: Bool = false, using generator: inout PhiloxGenerator
 ) -> Sequential {
-  Sequential(
+  let first = Sequential(
     Convolution2d(
-      inChannels: inChannels, outChannels: outChannels, kernelSize: kernelSize,
-      padding: .zeros(kernelSize / 2 * dilation), dilation: dilation, using: &generator),
-    BatchNorm2d(channels: outChannels), Activation(.relu))
+      inChannels: inChannels, outChannels: isSeparable ? inChannels : outChannels,
+      kernelSize: kernelSize, padding: .zeros(kernelSize / 2 * dilation), dilation: dilation,
+      groups: isSeparable ? inChannels : 1, using: &generator),
+    BatchNorm2d(channels: isSeparable ? inChannels : outChannels), Activation(.relu))
+  guard isSeparable else { return first }
+  return Sequential(first.layers + normed(inChannels, outChannels, using: &generator).layers)
 }

@@ -9,6 +9,8 @@ public enum SegmentationHeadName: String, CaseIterable, Sendable {
   case deepLabV2 = "deeplab-v2"
   /// `DeepLabV3Plus`.
   case deepLabV3Plus = "deeplab-v3plus"
+  /// `DeepLabV3Plus` of separable convolutions.
+  case separableDeepLabV3Plus = "deeplab-v3plus-separable"
 
   /// The head of that name, as a configuration has it.
   ///
@@ -39,10 +41,10 @@ public enum SegmentationHeadName: String, CaseIterable, Sendable {
         inChannels: backbone.channels, classCount: classCount, random: random, using: &generator)
     case .deepLabV2:
       DeepLabV2(inChannels: backbone.channels, classCount: classCount, using: &generator)
-    case .deepLabV3Plus:
+    case .deepLabV3Plus, .separableDeepLabV3Plus:
       DeepLabV3Plus(
         channels: backbone.stageChannels, strides: backbone.stageStrides, classCount: classCount,
-        random: random, using: &generator)
+        isSeparable: self == .separableDeepLabV3Plus, random: random, using: &generator)
     }
   }
 }

@@ -64,8 +64,8 @@ public final class EfficientNetLite: ClassifierNetwork {
   ///
   /// - Parameters:
   ///   - architecture: Depth and width.
-  ///   - outputStride: Image pixels a pixel of the last stage: 32, or 16 by dilating the last
-  ///     strided stage.
+  ///   - outputStride: Image pixels a pixel of the last stage: 32, or 16 or 8 by dilating the
+  ///     last strided stages.
   ///   - classCount: Classes of the classifier `_fc`; `nil` for features alone.
   ///   - generator: Draws the weights.
   public init(
@@ -73,8 +73,8 @@ public final class EfficientNetLite: ClassifierNetwork {
     using generator: inout PhiloxGenerator
   ) {
     check(
-      [16, 32].contains(outputStride),
-      "EfficientNetLite: output stride \(outputStride), expected 16 or 32")
+      [8, 16, 32].contains(outputStride),
+      "EfficientNetLite: output stride \(outputStride), expected 8, 16 or 32")
     let (epsilon, momentum): (Float, Float) = (1e-3, 0.01)
     _convStem = Convolution2d(
       inChannels: 3, outChannels: 32, kernelSize: 3, stride: 2, padding: .same,

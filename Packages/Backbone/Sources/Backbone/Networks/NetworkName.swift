@@ -45,7 +45,6 @@ public enum NetworkName: String, CaseIterable, Sendable {
   public var outputStrides: [Int] {
     switch self {
     case .resnet38: [8]
-    case .efficientNetLite0, .efficientNetLite1, .efficientNetLite2: [16, 32]
     default: [8, 16, 32]
     }
   }

@@ -85,6 +85,8 @@ def main():
         run("deeplabv2", DeepLabV2(5, 4), only, [(2, 15, 17, 5)]),
         run("deeplabv3plus", DeepLabV3Plus(6, 5, [6, 12, 18], 4), only,
             [(2, 17, 12, 6), (2, 5, 3, 5)]),
+        run("deeplabv3plus-separable", DeepLabV3Plus(6, 5, [6, 12, 18], 4, separable=True), only,
+            [(2, 17, 12, 6), (2, 5, 3, 5)]),
     ]
     maps = images(3000, 2, 5, 7, 4)
     normalized = normalized_maps(maps).permute(0, 2, 3, 1)

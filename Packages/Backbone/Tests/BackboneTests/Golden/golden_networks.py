@@ -87,6 +87,7 @@ def main():
         run("resnet101", resnet(N, [3, 4, 23, 3], 8), resnet_stages, 17, 23, stride=8),
         run("resnet-sample", SampleResNet(), resnet_stages, 65, 47, batch=2, stride=32),
         run("efficientnet-lite0", EfficientNetLite(1, 1, 32, None), plain, 65, 47, stride=32),
+        run("efficientnet-lite0-stride8", EfficientNetLite(1, 1, 8, None), plain, 33, 47, stride=8),
         run("efficientnet-lite1", EfficientNetLite(1, 1.1, 16, None), plain, 47, 65, stride=16),
         run("efficientnet-lite2", EfficientNetLite(1.1, 1.2, 32, None), plain, 70, 47, stride=32),
         run("resnet38", ResNet38(), plain, 17, 23, candidates=8, stride=8),

@@ -5,9 +5,10 @@ import torch.nn.functional as F
 from torch import nn
 
 
-def conv(before, after, kernel=1, dilation=1, bias=False):
+def conv(before, after, kernel=1, dilation=1, bias=False, groups=1):
     padding = kernel // 2 * dilation
-    return nn.Conv2d(before, after, kernel, padding=padding, dilation=dilation, bias=bias)
+    return nn.Conv2d(
+        before, after, kernel, padding=padding, dilation=dilation, bias=bias, groups=groups)
 
 
 class CAMClassifier(nn.Module):
@@ -173,14 +174,18 @@ class DeepLabV2(nn.Module):
         return self.aspp(xs[-1])
 
 
-def normed(before, after, kernel=1, dilation=1):
-    return [conv(before, after, kernel, dilation), nn.BatchNorm2d(after), nn.ReLU()]
+def normed(before, after, kernel=1, dilation=1, separable=False):
+    if not separable:
+        return [conv(before, after, kernel, dilation), nn.BatchNorm2d(after), nn.ReLU()]
+    depthwise = conv(before, before, kernel, dilation, groups=before)
+    return [depthwise, nn.BatchNorm2d(before), nn.ReLU()] + normed(before, after)
 
 
 class PyramidPooling(nn.Module):
-    def __init__(self, channels, dilations):
+    def __init__(self, channels, dilations, separable):
         super().__init__()
-        branches = [normed(channels, 256)] + [normed(channels, 256, 3, d) for d in dilations]
+        branches = [normed(channels, 256)]
+        branches += [normed(channels, 256, 3, d, separable) for d in dilations]
         branches.append([nn.AdaptiveAvgPool2d(1)] + normed(channels, 256))
         self.convs = nn.ModuleList(nn.Sequential(*branch) for branch in branches)
         self.project = nn.Sequential(*normed(1280, 256), nn.Dropout(0.5))
@@ -192,11 +197,12 @@ class PyramidPooling(nn.Module):
 
 
 class DeepLabV3Plus(nn.Module):
-    def __init__(self, low, high, dilations, classes):
+    def __init__(self, low, high, dilations, classes, separable=False):
         super().__init__()
         self.project = nn.Sequential(*normed(low, 48))
-        self.aspp = PyramidPooling(high, dilations)
-        self.classifier = nn.Sequential(*normed(304, 256, 3), conv(256, classes, bias=True))
+        self.aspp = PyramidPooling(high, dilations, separable)
+        self.classifier = nn.Sequential(
+            *normed(304, 256, 3, separable=separable), conv(256, classes, bias=True))
 
     def forward(self, xs):
         low = self.project(xs[0])
