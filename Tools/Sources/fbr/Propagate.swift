@@ -44,17 +44,18 @@ struct Propagate: ParsableCommand {
   @Option(help: "The palette PNG to write, or the folder for them.", completion: .file())
   var out: String
 
-  @Option(help: "The largest distance of a step in pixels of the edges or features, 2...64.")
-  var radius = 5
+  @Option(
+    help: "The largest distance of a step in pixels of the edges or features, 2...64. (default: 5)")
+  var radius: Int?
 
   @Option(help: "The power of the affinities. (default: 10 for edges, 8 for features)")
   var beta: Float?
 
-  @Option(help: "The walk has 2 to this power steps, 0...12.")
-  var logSteps = 8
+  @Option(help: "The walk has 2 to this power steps, 0...12. (default: 8)")
+  var logSteps: Int?
 
-  @Option(help: "The power of the maps before they walk; 1.3 in the AMN route.")
-  var mapPower: Float = 1
+  @Option(help: "The power of the maps before they walk; 1.3 in the AMN route. (default: 1)")
+  var mapPower: Float?
 
   @Option(
     help: """
@@ -83,11 +84,19 @@ struct Propagate: ParsableCommand {
       throw ValidationError("--edges and --features exclude each other")
     }
     if crf != nil && image == nil { throw ValidationError("--crf looks at colours: give --image") }
+    if edges == nil && features == nil {
+      for (name, isGiven) in [
+        ("radius", radius != nil), ("beta", beta != nil), ("log-steps", logSteps != nil),
+        ("map-power", mapPower != nil),
+      ] where isGiven {
+        throw ValidationError("--\(name) is the walk's: give --edges or --features too")
+      }
+    }
     for (name, isRight, expected) in [
-      ("radius", (2...64).contains(radius), "2...64"),
+      ("radius", radius.map((2...64).contains) ?? true, "2...64"),
       ("beta", beta.map { $0 >= 0 && $0.isFinite } ?? true, "0 or more"),
-      ("log-steps", (0...12).contains(logSteps), "0...12"),
-      ("map-power", mapPower > 0 && mapPower.isFinite, "above 0"),
+      ("log-steps", logSteps.map((0...12).contains) ?? true, "0...12"),
+      ("map-power", mapPower.map { $0 > 0 && $0.isFinite } ?? true, "above 0"),
       ("unknown-margin", unknownMargin >= 0 && unknownMargin < 1, "0 up to 1"),
     ] where !isRight {
       throw ValidationError("--\(name) is out of range, expected \(expected)")
@@ -102,9 +111,10 @@ struct Propagate: ParsableCommand {
         edges: try edges.map { try PictureFiles($0, PictureFiles.Kind.edges) },
         features: try features.map { try PictureFiles($0, PictureFiles.Kind.arrays) },
         images: try image.map { try PictureFiles($0, PictureFiles.Kind.pictures) },
-        radius: radius,
+        radius: radius ?? 5,
         walk: RandomWalk(
-          beta: beta ?? (features == nil ? 10 : 8), steps: 1 << logSteps, mapPower: mapPower),
+          beta: beta ?? (features == nil ? 10 : 8), steps: 1 << (logSteps ?? 8),
+          mapPower: mapPower ?? 1),
         masks: PseudoMasks(threshold: threshold, crf: crf, unknownMargin: unknownMargin),
         classCount: table?.count)
       for files in [job.edges, job.features, job.images].compactMap({ $0 })

@@ -155,6 +155,9 @@ struct BadInputTests {
           arguments: "propagate --maps maps/a.npz --crf psa --out o.png", status: 64,
           message: "--crf looks at colours: give --image"),
         Case(
+          arguments: "propagate --maps maps/a.npz --map-power 2 --out o.png", status: 64,
+          message: "--map-power is the walk's: give --edges or --features too"),
+        Case(
           arguments: "propagate --maps maps/a.npz --threshold 2 --out o.png", status: 64,
           message: "The value '2' is invalid for '--threshold <threshold>'"),
       ], in: program)
