@@ -92,14 +92,15 @@ struct Propagate: ParsableCommand {
         throw ValidationError("--\(name) is the walk's: give --edges or --features too")
       }
     }
-    for (name, isRight, expected) in [
-      ("radius", radius.map((2...64).contains) ?? true, "2...64"),
+    let limits: [(name: String, isKept: Bool, expected: String)] = [
+      ("radius", (2...64).contains(radius ?? 5), "2...64"),
       ("beta", beta.map { $0 >= 0 && $0.isFinite } ?? true, "0 or more"),
-      ("log-steps", logSteps.map((0...12).contains) ?? true, "0...12"),
+      ("log-steps", (0...12).contains(logSteps ?? 8), "0...12"),
       ("map-power", mapPower.map { $0 > 0 && $0.isFinite } ?? true, "above 0"),
       ("unknown-margin", unknownMargin >= 0 && unknownMargin < 1, "0 up to 1"),
-    ] where !isRight {
-      throw ValidationError("--\(name) is out of range, expected \(expected)")
+    ]
+    for limit in limits where !limit.isKept {
+      throw ValidationError("--\(limit.name) is out of range, expected \(limit.expected)")
     }
   }
 

@@ -9,8 +9,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Follow a recipe: from image labels to a segmentation model.",
     discussion: """
-      Stages that are done and unchanged are skipped; an interrupted run goes on where it stopped, \
-      with the same result. Stages: \(StageName.allCases.map(\.rawValue).joined(separator: " ")).
+      Stages that are done and unchanged are skipped, and those that the recipe does not need; an \
+      interrupted run goes on where it stopped, with the same result. Stages: \(StageName.allCases.map(\.rawValue).joined(separator: " ")).
 
       EXAMPLES
         fbr run Tools/Recipes/sample.yaml --set data.root=sample
@@ -56,8 +56,9 @@ struct RunCommand: ParsableCommand {
       let name = URL(fileURLWithPath: recipe).deletingPathExtension().lastPathComponent
       let folder = folder ?? "runs/\(name)"
       let recipe = try Recipe(contentsOf: recipe, overrides: options.set)
+      let needed = Set(recipe.stages + force)
       let stages = StageName.allCases.filter {
-        $0 >= (from ?? .classify) && $0 <= (to ?? .report)
+        $0 >= (from ?? .classify) && $0 <= (to ?? .report) && needed.contains($0)
       }
       try options.execute(
         stages, forcing: Set(force), recipe: recipe, folder: folder, reusing: reuse, asJSON: json)

@@ -78,6 +78,9 @@ struct RecipeTests {
       error(sound, "fbr.clusters=0")
         == "--set fbr.clusters=0: fbr.clusters is 0, expected 1 or more")
     #expect(
+      error(sound, "propagate.walk=false", "propagate.instances=true").contains(
+        "propagate.instances is true, expected false where nothing is walked"))
+    #expect(
       error(sound + "classify: {training: {batchSize: 10, accumulation: 3}}")
         == "r.yaml:2: classify.training.accumulation is 3, expected a divisor of batchSize, 10")
   }

@@ -50,6 +50,27 @@ struct RunTests {
     #expect(scores.classification?.meanAveragePrecision != nil)
   }
 
+  @Test("pictures that were copied or touched are the same, changed ones are not")
+  func data() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let first = try tiny.execute(tiny.recipe(), in: "a", [.classify])
+    let list = try String(
+      contentsOfFile: tiny.sample + "/ImageSets/Segmentation/train.txt", encoding: .utf8)
+    let pictures = list.split(separator: "\n").map { "\(tiny.sample)/JPEGImages/\($0).png" }
+    for picture in pictures {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: picture)
+    }
+    let touched = try tiny.execute(tiny.recipe(), in: "a", [.classify])
+    #expect(touched.stages == first.stages)
+    #expect(touched.sources != first.sources)
+    let other = try Data(contentsOf: URL(fileURLWithPath: pictures[1]))
+    try other.write(to: URL(fileURLWithPath: pictures[0]))
+    let changed = try tiny.execute(tiny.recipe(), in: "a", [.classify])
+    #expect(changed.stages["classify"]?.outputs != first.stages["classify"]?.outputs)
+  }
+
   @Test("PSA instead of IRN, exponents, instances, CRFs and a moving average can be chosen")
   func alternatives() throws {
     let tiny = try TinyRun()
@@ -68,7 +89,16 @@ struct RunTests {
     let made = try FileManager.default.contentsOfDirectory(
       atPath: tiny.folder + "/b/propagate/instances")
     #expect(made.count == 48)
+    let labelled = try tiny.recipe([
+      "propagate.walk=false", "propagate.rule=otsu", "propagate.crf=irn-seed",
+    ])
+    #expect(!labelled.stages.contains(.boundary))
+    _ = try tiny.execute(labelled, in: "b", [.propagate])
+    let masks = try FileManager.default.contentsOfDirectory(atPath: tiny.folder + "/b/propagate")
+    #expect(masks.count == 24)
+    #expect(masks.allSatisfy { $0.hasSuffix(".png") })
     let supervised = try tiny.recipe(["segment.fullySupervised=true", "segment.initial=network"])
+    #expect(supervised.stages == [.segment, .predict, .evaluate, .report])
     let manifest = try tiny.execute(supervised, in: "c", [.segment, .predict, .evaluate])
     #expect(manifest.stages.count == 3)
     #expect(try SegmentationModel(contentsOf: tiny.folder + "/c").isFullySupervised)

@@ -63,7 +63,7 @@ public struct Ablation {
           console.say("\(name), \(plan.seedKey) \(seed)")
           let path = "\(folder)/\(name)/seed-\(seed)"
           let run = try Run(recipe, in: RunFolder(path), reusing: folders, console: console)
-          try run.execute(StageName.allCases.filter { $0 <= last } + [.evaluate])
+          try run.execute(recipe.stages.filter { $0 <= last } + [.evaluate])
           folders.append(path)
           scores = try RunScores(contentsOf: "\(path)/evaluate/\(RunScores.file)")
         }

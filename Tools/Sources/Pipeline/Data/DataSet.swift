@@ -86,17 +86,22 @@ public final class DataSet {
     }
   }
 
-  /// A hash of a part: names, labels, and the files' sizes and times.
-  func hash(_ part: DataPart) throws -> String {
+  /// A hash of a part by names, labels, sizes and times: quick to take.
+  func stamp(_ part: DataPart) throws -> String { try hash(part) { fileStamp($0) } }
+
+  /// A hash of a part by names, labels and contents.
+  func content(_ part: DataPart) throws -> String { try hash(part, fileContent) }
+
+  private func hash(_ part: DataPart, _ file: (String) throws -> String) throws -> String {
     let isTraining = part == .train || part == .trainMasks
     if !isTraining && !hasValidation { return "none" }
     let source = try source(isTraining: isTraining)
-    let lines = source.records.map { record in
+    let lines = try source.records.map { record in
       switch part {
       case .train, .validation:
-        "\(record.id) \(record.labels) \(fileStamp(record.imagePath)) "
-          + (record.saliencyPath.map(fileStamp) ?? "-")
-      case .trainMasks, .validationMasks: "\(record.id) \(record.maskPath.map(fileStamp) ?? "-")"
+        try "\(record.id) \(record.labels) \(file(record.imagePath)) "
+          + (record.saliencyPath.map(file) ?? "-")
+      case .trainMasks, .validationMasks: try "\(record.id) \(record.maskPath.map(file) ?? "-")"
       }
     }
     return contentHash((source.classes.names + lines).joined(separator: "\n"))

@@ -63,10 +63,9 @@ final class RunMaterial {
 
   /// The stages that this run is to go through.
   var wantedStages: [StageName] {
-    StageName.allCases.filter { name in
-      if name == .report { return false }
-      // Only the last ones are needed where ground-truth masks are learned.
-      return !recipe.segment.fullySupervised || name >= .segment || manifest[name] != nil
+    let needed = Set(recipe.stages)
+    return StageName.allCases.filter {
+      $0 != .report && (needed.contains($0) || manifest[$0] != nil)
     }
   }
 

@@ -35,6 +35,26 @@ func fileStamp(_ path: String) -> String {
   return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
 }
 
+/// What differs after almost any change of a file, or of a file in a folder.
+func sourceStamp(_ path: String) -> String {
+  var isFolder: ObjCBool = false
+  let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+  return isThere && isFolder.boolValue ? FolderHash.stamp(path) : fileStamp(path)
+}
+
+/// The hash of a file's bytes, or of a folder's files; "missing" without either.
+func fileContent(_ path: String) throws(PipelineError) -> String {
+  var isFolder: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    return "missing"
+  }
+  if isFolder.boolValue { return try FolderHash.content(path) }
+  guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
+    throw PipelineError(.files, "\(path): cannot be read")
+  }
+  return contentHash(data)
+}
+
 /// The state of a folder: quick to take, and by content.
 struct FolderHash {
   /// Names, sizes and times.
@@ -50,11 +70,7 @@ struct FolderHash {
   ) throws(PipelineError) -> String {
     var lines: [String] = []
     for name in filesBelow(folder) where !ignored.contains(name) {
-      let path = folder + "/" + name
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw PipelineError(.files, "\(path): cannot be read")
-      }
-      lines.append("\(name) \(contentHash(data))")
+      lines.append("\(name) \(try fileContent(folder + "/" + name))")
     }
     return contentHash(lines.joined(separator: "\n"))
   }

@@ -47,8 +47,18 @@ public struct Manifest: Codable, Sendable, Equatable {
     }
   }
 
+  /// The state of a file, a folder or a part of the data set that stages read.
+  public struct Source: Codable, Sendable, Equatable {
+    /// Names, sizes and times: where they are the same, nobody changed it.
+    public var stamp: String
+    /// The hash of what it holds.
+    public var content: String
+  }
+
   /// The stages that were begun.
   public var stages: [String: Entry] = [:]
+  /// What stages read from outside of the run, by what it is; `nil` where nothing yet.
+  public var sources: [String: Source]?
 
   /// The entry of a stage.
   public subscript(stage: StageName) -> Entry? {

@@ -195,8 +195,29 @@ public final class Run {
       inputs["the stage \(input.rawValue)"] = try contentHash(
         entry.json() + Data(FolderHash.stamp(folder.folder(of: input)).utf8))
     }
-    for part in stage.data { inputs["the data set's \(part.rawValue)"] = try data.hash(part) }
-    for (key, path) in stage.files { inputs["\(key) (\(path))"] = fileStamp(path) }
+    for part in stage.data {
+      let name = "the data set's \(part.rawValue)"
+      inputs[name] = try hash(of: name, stamp: data.stamp(part)) { try data.content(part) }
+    }
+    for (key, path) in stage.files {
+      let name = "\(key) (\(path))"
+      inputs[name] = try hash(of: name, stamp: sourceStamp(path)) { try fileContent(path) }
+    }
     return StageBasis(code: stage.codeVersion, settings: settings, inputs: inputs)
+  }
+
+  /// The hash of what stages read from outside of the run: by content, so that a copy is the same,
+  /// and taken only where names, sizes or times changed.
+  private func hash(
+    of source: String, stamp: String, content: () throws -> String
+  ) throws -> String {
+    let manifests = [manifest] + donors.map(\.manifest)
+    let known = manifests.lazy.compactMap { $0.sources?[source] }.first { $0.stamp == stamp }
+    let found = try known ?? Manifest.Source(stamp: stamp, content: content())
+    if manifest.sources?[source] != found {
+      manifest.sources = (manifest.sources ?? [:]).merging([source: found]) { $1 }
+      try manifest.write(to: folder.manifestPath)
+    }
+    return found.content
   }
 }

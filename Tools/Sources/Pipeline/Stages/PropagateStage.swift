@@ -37,6 +37,9 @@ public struct PropagateSettings: Settings {
 
   /// The maps that are walked.
   public var maps = Maps.activate
+  /// Whether the maps are walked over what `boundary` learned; else they are only labelled, and
+  /// `boundary` is not needed.
+  public var walk = true
   /// The exponent of the maps.
   public var power = 1.3
   /// The exponent of the affinities; 10 for IRN, 8 for PSA.
@@ -69,9 +72,11 @@ public struct PropagateSettings: Settings {
     rules.require(
       unknownMargin >= 0 && unknownMargin < 1, "unknownMargin", unknownMargin, expected: "0 up to 1"
     )
+    rules.require(
+      walk || !instances, "instances", instances, expected: "false where nothing is walked")
   }
 
-  var walk: RandomWalk {
+  var randomWalk: RandomWalk {
     RandomWalk(beta: Float(beta), steps: 1 << logSteps, mapPower: Float(power))
   }
 
@@ -94,13 +99,13 @@ public struct PropagateSettings: Settings {
 /// Pseudo masks: maps walked over the learned affinities, then labelled (method, section 5); and
 /// instance masks (section 7).
 ///
-/// Reads pictures, maps and `boundary/model.safetensors`; writes `<id>.png`, the boundaries
+/// Reads pictures, maps and, for the walk, `boundary/model.safetensors`; writes `<id>.png`, the boundaries
 /// `boundary/<id>.png` and, for instances, `instances/<id>.png` with `instances/<id>.json`.
 struct PropagateStage: Stage {
   let recipe: Recipe
   let name = StageName.propagate
   var inputs: [StageName] {
-    [recipe.propagate.maps == .cam ? .cam : .activate, .boundary]
+    [recipe.propagate.maps == .cam ? .cam : .activate] + (recipe.propagate.walk ? [.boundary] : [])
   }
   var data: [DataPart] { [.train] }
   var settings: [String: any Settings] {
@@ -110,9 +115,7 @@ struct PropagateStage: Stage {
   func run(_ context: StageContext) throws -> [String: Double] {
     let source = try context.data.train()
     let settings = recipe.propagate
-    let backbone = try context.makeBackbone(RandomSource(context.generator("dropout")))
-    let network = AffinityNetwork(recipe.boundary.method, backbone: backbone, context)
-    try context.load(network, from: .boundary)
+    let network = settings.walk ? try loadNetwork(context) : nil
     let maps = context.folder.folder(of: settings.maps == .cam ? .cam : .activate)
     let normalization = context.normalization
     var views = ViewSettings()
@@ -120,37 +123,52 @@ struct PropagateStage: Stage {
     let pseudoMasks = settings.pseudoMasks
     try context.forEachMissing(
       source.records, suffix: ".png",
-      load: { [views] record -> (Image, PictureViews, MapFile) in
+      load: { [views] record -> (Image, PictureViews?, MapFile) in
         let image = try source.image(of: record)
         return (
-          image, PictureViews(image, views, normalization),
+          image, settings.walk ? PictureViews(image, views, normalization) : nil,
           try MapFile(contentsOf: "\(maps)/\(fileName(record.id, ".npz"))")
         )
       },
       finish: { record, loaded in
         let (image, views, file) = loaded
-        let affinities = try network.affinities(views, radius: settings.radius)
-        let walked = try settings.walk.walk(
-          file.maps.mapsResized(
-            height: affinities.graph.height, width: affinities.graph.width),
-          damping: affinities.boundary, over: affinities.graph
-        ).maps
+        var maps = file.maps
+        if let network, let views {
+          let affinities = try network.affinities(views, radius: settings.radius)
+          let graph = affinities.graph
+          maps = try settings.randomWalk.walk(
+            maps.mapsResized(height: graph.height, width: graph.width),
+            damping: affinities.boundary, over: graph
+          ).maps
+          if let boundary = affinities.boundary {
+            try writeBoundary(record, image, file, boundary, affinities.displacement, context)
+          }
+        }
         let mask = try pseudoMasks.mask(
-          maps: walked, classes: file.classes, height: image.height, width: image.width,
+          maps: maps, classes: file.classes, height: image.height, width: image.width,
           image: image.pixels)
-        if settings.instances, let boundary = affinities.boundary,
-          let displacement = affinities.displacement
-        {
-          try writeInstances(record, image, file, boundary, displacement, context)
-        }
-        if let boundary = affinities.boundary {
-          try RunFolder.makeFolder(context.output("boundary"))
-          try GrayImage(shares: boundary)
-            .writePNG(to: context.output("boundary/" + fileName(record.id, ".png")))
-        }
         try mask.labels.writePNG(to: context.output(fileName(record.id, ".png")))
       })
     return try survey(source, context)
+  }
+
+  private func loadNetwork(_ context: StageContext) throws -> AffinityNetwork {
+    let backbone = try context.makeBackbone(RandomSource(context.generator("dropout")))
+    let network = AffinityNetwork(recipe.boundary.method, backbone: backbone, context)
+    try context.load(network, from: .boundary)
+    return network
+  }
+
+  private func writeBoundary(
+    _ record: ImageRecord, _ image: Image, _ file: MapFile, _ boundary: Tensor,
+    _ displacement: Tensor?, _ context: StageContext
+  ) throws {
+    if recipe.propagate.instances, let displacement {
+      try writeInstances(record, image, file, boundary, displacement, context)
+    }
+    try RunFolder.makeFolder(context.output("boundary"))
+    try GrayImage(shares: boundary)
+      .writePNG(to: context.output("boundary/" + fileName(record.id, ".png")))
   }
 
   private func writeInstances(
@@ -159,7 +177,7 @@ struct PropagateStage: Stage {
   ) throws {
     let settings = recipe.propagate
     var method = InstanceSegmentation()
-    method.walk = settings.walk
+    method.walk = settings.randomWalk
     method.radius = settings.radius
     let found = try method.instances(
       maps: file.maps.mapsResized(height: boundary.shape[0], width: boundary.shape[1]),

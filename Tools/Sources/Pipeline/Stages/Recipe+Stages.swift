@@ -1,4 +1,13 @@
 extension Recipe {
+  /// The stages that a run goes through, in order: the last four, and those whose files they read.
+  public var stages: [StageName] {
+    var needed: Set<StageName> = [.segment, .predict, .evaluate, .report]
+    for name in StageName.allCases.reversed() where needed.contains(name) {
+      needed.formUnion(stage(name).inputs)
+    }
+    return needed.sorted()
+  }
+
   /// The stage of a name, with its constants.
   func stage(_ name: StageName) -> any Stage {
     switch name {
