@@ -79,6 +79,12 @@ struct Propagate: ParsableCommand {
   @Flag(help: "Print JSON instead of a table.")
   var json = false
 
+  // Options without a value stay apart from their defaults: only a walk may be given them.
+  private var walkRadius: Int { radius ?? 5 }
+  private var walkBeta: Float { beta ?? (features == nil ? 10 : 8) }
+  private var walkLogSteps: Int { logSteps ?? 8 }
+  private var walkMapPower: Float { mapPower ?? 1 }
+
   func validate() throws {
     if edges != nil && features != nil {
       throw ValidationError("--edges and --features exclude each other")
@@ -93,10 +99,10 @@ struct Propagate: ParsableCommand {
       }
     }
     let limits: [(name: String, isKept: Bool, expected: String)] = [
-      ("radius", (2...64).contains(radius ?? 5), "2...64"),
-      ("beta", beta.map { $0 >= 0 && $0.isFinite } ?? true, "0 or more"),
-      ("log-steps", (0...12).contains(logSteps ?? 8), "0...12"),
-      ("map-power", mapPower.map { $0 > 0 && $0.isFinite } ?? true, "above 0"),
+      ("radius", (2...64).contains(walkRadius), "2...64"),
+      ("beta", walkBeta >= 0 && walkBeta.isFinite, "0 or more"),
+      ("log-steps", (0...12).contains(walkLogSteps), "0...12"),
+      ("map-power", walkMapPower > 0 && walkMapPower.isFinite, "above 0"),
       ("unknown-margin", unknownMargin >= 0 && unknownMargin < 1, "0 up to 1"),
     ]
     for limit in limits where !limit.isKept {
@@ -112,10 +118,8 @@ struct Propagate: ParsableCommand {
         edges: try edges.map { try PictureFiles($0, PictureFiles.Kind.edges) },
         features: try features.map { try PictureFiles($0, PictureFiles.Kind.arrays) },
         images: try image.map { try PictureFiles($0, PictureFiles.Kind.pictures) },
-        radius: radius ?? 5,
-        walk: RandomWalk(
-          beta: beta ?? (features == nil ? 10 : 8), steps: 1 << (logSteps ?? 8),
-          mapPower: mapPower ?? 1),
+        radius: walkRadius,
+        walk: RandomWalk(beta: walkBeta, steps: 1 << walkLogSteps, mapPower: walkMapPower),
         masks: PseudoMasks(threshold: threshold, crf: crf, unknownMargin: unknownMargin),
         classCount: table?.count)
       for files in [job.edges, job.features, job.images].compactMap({ $0 })

@@ -71,18 +71,18 @@ struct HeadGoldenTests {
     }
   }
 
-  private func amnAndLabels() -> (AMN, Variable) {
+  private func amnAndLabels(_ classifier: AMN.Classifier = .aspp) -> (AMN, Variable) {
     var generator = PhiloxGenerator(seed: 1)
     let network = AMN(
-      backbone: sample(&generator), classCount: 4, embeddingSize: 16, random: random,
-      using: &generator)
+      backbone: sample(&generator), classCount: 4, embeddingSize: 16, classifier: classifier,
+      random: random, using: &generator)
     return (network, Variable(Tensor([1, 0, 1, 0, 0, 0, 0, 1], shape: [2, 4])))
   }
 
-  @Test("AMN with FBR's heads")
-  func amn() throws {
-    let (network, labels) = amnAndLabels()
-    try expectEqual("amn", network, inputs: image) { inputs in
+  @Test("AMN with FBR's heads", arguments: AMN.Classifier.allCases)
+  func amn(_ classifier: AMN.Classifier) throws {
+    let (network, labels) = amnAndLabels(classifier)
+    try expectEqual("amn-\(classifier)", network, inputs: image) { inputs in
       let output = network(inputs[0], labels: labels)
       #expect(network.logits(inputs[0], labels: labels).value == output.logits.value)
       return [output.logits, output.foreground, output.background, output.backgroundLogits]

@@ -38,17 +38,21 @@ func fileStamp(_ path: String) -> String {
 /// What differs after almost any change of a file, or of a file in a folder.
 func sourceStamp(_ path: String) -> String {
   var isFolder: ObjCBool = false
-  let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+  let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
   return isThere && isFolder.boolValue ? FolderHash.stamp(path) : fileStamp(path)
 }
 
 /// The hash of a file's bytes, or of a folder's files; "missing" without either.
 func fileContent(_ path: String) throws(PipelineError) -> String {
   var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+  guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
     return "missing"
   }
-  if isFolder.boolValue { return try FolderHash.content(path) }
+  return isFolder.boolValue ? try FolderHash.content(path) : try fileHash(path)
+}
+
+/// The hash of the bytes of a file that must be there.
+private func fileHash(_ path: String) throws(PipelineError) -> String {
   guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
     throw PipelineError(.files, "\(path): cannot be read")
   }
@@ -64,13 +68,13 @@ struct FolderHash {
         .map { "\($0) \(fileStamp(folder + "/" + $0))" }.joined(separator: "\n"))
   }
 
-  /// Names and contents.
+  /// Names and contents; a file that vanishes meanwhile is an error.
   static func content(
     _ folder: String, ignoring ignored: Set<String> = []
   ) throws(PipelineError) -> String {
     var lines: [String] = []
     for name in filesBelow(folder) where !ignored.contains(name) {
-      lines.append("\(name) \(try fileContent(folder + "/" + name))")
+      lines.append("\(name) \(try fileHash(folder + "/" + name))")
     }
     return contentHash(lines.joined(separator: "\n"))
   }

@@ -1,5 +1,5 @@
 internal import Autograd
-internal import Backbone
+public import Backbone
 public import Contrast
 internal import Datasets
 internal import NROI
@@ -23,6 +23,9 @@ public struct FBRSettings: Settings {
   }()
   /// Where the backbone's weights come from.
   public var initial = InitialWeights.classify
+  /// What makes scores of the host's features: `aspp`, as published, or `pointwise`, which takes in
+  /// less of what is around small objects where maps are small.
+  public var classifier = AMN.Classifier.aspp
   /// The share of a pixel's target that goes to the other classes, in the host's loss.
   public var smoothing = 0.4
   /// Whether the FBR losses are added to the host's.
@@ -138,6 +141,6 @@ extension AMN {
     var generator = context.generator("heads")
     return AMN(
       backbone: backbone, classCount: classCount, embeddingSize: recipe.fbr.embedding,
-      random: random, using: &generator)
+      classifier: recipe.fbr.classifier, random: random, using: &generator)
   }
 }

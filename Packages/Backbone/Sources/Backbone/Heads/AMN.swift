@@ -21,11 +21,34 @@ public final class AMN: Module {
     public let backgroundLogits: Variable
   }
 
+  /// What makes scores of the features.
+  public enum Classifier: String, Sendable, Hashable, Codable, CaseIterable {
+    /// `SummedASPP`, as published: looks far around each pixel, for maps of 32 x 32 and more.
+    case aspp
+    /// A 1x1 convolution: each pixel by itself.
+    case pointwise
+
+    fileprivate func make(
+      inChannels: Int, outChannels: Int, using generator: inout PhiloxGenerator
+    ) -> any Layer {
+      switch self {
+      case .aspp:
+        return SummedASPP(inChannels: inChannels, outChannels: outChannels, using: &generator)
+      case .pointwise:
+        let made = Convolution2d(
+          inChannels: inChannels, outChannels: outChannels, kernelSize: 1, bias: true,
+          using: &generator)
+        made.weight.assign(generator.normal(shape: made.weight.shape, standardDeviation: 0.01))
+        return made
+      }
+    }
+  }
+
   /// The features.
   public let backbone: any FeatureExtractor
   private let labelEmbedding: Linear
   private let dropout: Dropout
-  private let classifier: SummedASPP
+  private let classifier: any Layer
   private let phiFG: Convolution2d
   private let phiBG: Convolution2d
   private let phiSeg: Sequential
@@ -36,17 +59,18 @@ public final class AMN: Module {
   ///   - backbone: The features.
   ///   - classCount: Foreground classes, C.
   ///   - embeddingSize: D.
+  ///   - classifier: What makes scores of the features.
   ///   - random: Drawn from by dropout.
   ///   - generator: Draws the weights.
   public init(
     backbone: any FeatureExtractor, classCount: Int, embeddingSize: Int = 128,
-    random: RandomSource, using generator: inout PhiloxGenerator
+    classifier: Classifier = .aspp, random: RandomSource, using generator: inout PhiloxGenerator
   ) {
     self.backbone = backbone
     let channels = backbone.channels
     labelEmbedding = Linear(inFeatures: classCount, outFeatures: channels, using: &generator)
     dropout = Dropout(rate: 0.1, random: random)
-    classifier = SummedASPP(
+    self.classifier = classifier.make(
       inChannels: channels, outChannels: classCount + 1, using: &generator)
     func projection() -> Convolution2d {
       let made = Convolution2d(

@@ -71,7 +71,10 @@ def main():
         run("cam-average", CAMClassifier(SampleFeatures(), 256, 4), lambda m, x: m(x[0]), image),
         run("cam-thresholded", CAMClassifier(SampleFeatures(), 256, 4, 0.1),
             lambda m, x: m(x[0]), image),
-        run("amn", AMN(SampleFeatures(), 256, 4, 16), lambda m, x: m(x[0], LABELS), image),
+        run("amn-aspp", AMN(SampleFeatures(), 256, 4, 16), lambda m, x: m(x[0], LABELS), image),
+        run(
+            "amn-pointwise", AMN(SampleFeatures(), 256, 4, 16, pointwise=True),
+            lambda m, x: m(x[0], LABELS), image),
         run("pcm", PCM(6, 8),
             lambda m, x: [m(x[0], x[1], x[2].detach(), x[3].detach())], pcm_shapes),
         run("irn", IRN([3, 5, 7, 9, 11], [4, 4, 8, 16, 16]),

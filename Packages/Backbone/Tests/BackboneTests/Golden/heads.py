@@ -38,11 +38,13 @@ class SummedASPP(nn.Module):
 
 
 class AMN(nn.Module):
-    def __init__(self, backbone, channels, classes, size):
+    def __init__(self, backbone, channels, classes, size, pointwise=False):
         super().__init__()
         self.backbone = backbone
         self.label_embedding = nn.Linear(classes, channels)
-        self.classifier = SummedASPP(channels, classes + 1)
+        self.classifier = (
+            conv(channels, classes + 1, bias=True) if pointwise
+            else SummedASPP(channels, classes + 1))
         self.phi_fg = conv(channels, size)
         self.phi_bg = conv(channels, size)
         self.phi_seg = nn.Sequential(
