@@ -7,7 +7,7 @@ public import Tensor
 public final class SummedASPP: Layer {
   private let c0, c1, c2, c3: Convolution2d
 
-  /// Creates a classifier with normal weights of deviation 0.01 and a bias of 0.
+  /// Creates a classifier with normal weights of deviation 0.01; biases start as a convolution's.
   public init(inChannels: Int, outChannels: Int, using generator: inout PhiloxGenerator) {
     func branch(_ dilation: Int) -> Convolution2d {
       let made = Convolution2d(
