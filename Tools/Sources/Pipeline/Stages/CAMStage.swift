@@ -8,6 +8,8 @@ public import Tensor
 public struct CAMSettings: Settings {
   /// The scales that are summed.
   public var views = ViewSettings()
+  /// The power of the cosines by which maps are spread to pixels with like features; 0: they are not.
+  public var affinityPower = 0.0
   /// Whether maps of the validation pictures are made too, for scores alone.
   public var validation = false
   /// A folder of maps made elsewhere, a file a picture, as `MapFile` reads them; empty: ours.
@@ -19,6 +21,7 @@ public struct CAMSettings: Settings {
   /// States what the values must fulfil.
   public func check(_ rules: inout SettingRules) {
     rules.inside("views", views)
+    rules.requireNotNegative("affinityPower", affinityPower)
     rules.require(
       !validation || importing.isEmpty, "validation", validation,
       expected: "false where maps are imported")
@@ -49,12 +52,15 @@ struct CAMStage: Stage {
       recipe, classCount: source.classes.count, backbone: context.makeBackbone(random), context)
     try context.load(model, from: .classify)
     let (views, normalization) = (recipe.cam.views, context.normalization)
+    let power = recipe.cam.affinityPower > 0 ? Float(recipe.cam.affinityPower) : nil
     for list in try MapList.all(context, withValidation: recipe.cam.validation) {
       try context.forEachMissing(
         list.source.records, suffix: ".npz", folder: list.folder,
         load: { PictureViews(try list.source.image(of: $0), views, normalization) },
         finish: { record, views in
-          let maps = views.mean(channels: record.labels.map { $0 - 1 }, model.activationMaps)
+          let maps = views.mean(channels: record.labels.map { $0 - 1 }) {
+            model.activationMaps($0, affinityPower: power)
+          }
           try MapFile(classes: record.labels, maps: maps.dividedByMaxima())
             .write(to: context.output(list.folder + fileName(record.id, ".npz")))
         })

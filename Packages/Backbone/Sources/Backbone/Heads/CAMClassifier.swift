@@ -50,10 +50,19 @@ public final class CAMClassifier: Module {
     }
   }
 
-  /// The class activation maps of images: the maps where they speak for the class, `[N, H, W,
-  /// classes]`, 0 or more.
-  public func activationMaps(_ image: Variable) -> Variable {
-    classifier(backbone(image)).activated(.relu)
+  /// The class activation maps of images: the maps where they speak for the class.
+  ///
+  /// - Parameters:
+  ///   - image: `[N, H, W, 3]`.
+  ///   - affinityPower: The maps are spread with this power to pixels that look alike in the second
+  ///     of the backbone's `affinityStages`, see `LikenessSpread`; `nil`: they are not.
+  /// - Returns: `[N, H, W, classes]`, 0 or more; without gradients where spread.
+  public func activationMaps(_ image: Variable, affinityPower: Float? = nil) -> Variable {
+    let stages = backbone.stages(image)
+    let maps = classifier(stages[stages.count - 1]).activated(.relu)
+    guard let affinityPower else { return maps }
+    let features = stages[backbone.affinityStages[1]].value
+    return Variable(LikenessSpread.spread(maps.value, by: features, power: affinityPower))
   }
 }
 

@@ -8,7 +8,7 @@ from golden_file import case, write
 from golden_networks import SampleResNet, resnet_stages
 from heads import (
     AMN, PCM, AffinityNet, CAMClassifier, DeepLabV2, DeepLabV3Plus, IRN, LargeFOV, affinities,
-    normalized_maps)
+    likeness_spread, normalized_maps)
 from shared import fill, fingerprint, gradients, images, kink_margin, numbers
 from torch import nn
 
@@ -94,6 +94,10 @@ def main():
     maps = images(3000, 2, 5, 7, 4)
     normalized = normalized_maps(maps).permute(0, 2, 3, 1)
     cases.append(case("pcm-normalized", {"output": normalized}))
+    features = images(3001, 2, 7, 9, 8)
+    cases.append(case("likeness-spread", {
+        f"power{power}": likeness_spread(maps, features, power).permute(0, 2, 3, 1)
+        for power in (1, 3)}))
     write(
         os.path.splitext(__file__)[0].replace("golden_", "") + ".json", cases,
         torch=torch.__version__, torchvision=torchvision.__version__)

@@ -76,6 +76,16 @@ class PCM(nn.Module):
         return (maps.flatten(2) @ affinity).reshape(maps.shape)
 
 
+def likeness_spread(maps, features, power):
+    """Each pixel's mean of the maps over all pixels, by powers of positive cosines."""
+    size = features.shape[2:]
+    values = F.interpolate(maps, size, mode="bilinear").flatten(2).transpose(1, 2)
+    rows = F.normalize(features.flatten(2).transpose(1, 2), dim=2)
+    weights = F.relu(rows @ rows.transpose(1, 2)) ** power
+    return (weights @ values / weights.sum(2, keepdim=True)).transpose(1, 2).reshape(
+        *maps.shape[:2], *size)
+
+
 def normalized_maps(maps):
     """SEAM's maps for the module: maxima to 1, one class a pixel, background the rest."""
     scaled = F.relu(maps - 1e-5) / (maps.amax((2, 3), keepdim=True) + 1e-5)
