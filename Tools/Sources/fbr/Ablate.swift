@@ -13,6 +13,7 @@ struct Ablate: ParsableCommand {
       EXAMPLES
         fbr ablate Tools/Recipes/sample.yaml --plan Tools/Ablations/heads.yaml
         fbr ablate Tools/Recipes/sample.yaml --over fbr.heads=dual,single fbr.clusters=4,8 --seeds 3
+        fbr ablate voc.yaml --plan Tools/Ablations/*.yaml --to activate
         fbr ablate voc.yaml --over fbr.contrast=true,false --to activate --seed-key fbr.randomSeed
       """)
 
@@ -25,11 +26,12 @@ struct Ablate: ParsableCommand {
   var over: [String] = []
 
   @Option(
-    help: "A file of settings and values; see Tools/Ablations.",
+    parsing: .upToNextOption,
+    help: "Files of settings and values; see Tools/Ablations.",
     completion: .file(extensions: ["yaml", "yml"]))
-  var plan: String?
+  var plan: [String] = []
 
-  @Option(help: "Runs of each variant. (default: the plan's, else 1)")
+  @Option(help: "Runs of each variant. (default: the plans', else 1)")
   var seeds: Int?
 
   @Option(
@@ -51,14 +53,18 @@ struct Ablate: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   func validate() throws {
-    if over.isEmpty, plan == nil { throw ValidationError("nothing to vary: give --over or --plan") }
+    if over.isEmpty, plan.isEmpty {
+      throw ValidationError("nothing to vary: give --over or --plan")
+    }
     if let seeds, seeds < 1 { throw ValidationError("--seeds must be 1 or more") }
     if to == .evaluate { throw ValidationError("--to names a stage that is scored") }
   }
 
   func run() throws {
     try endingOnPipelineErrors {
-      var plan = try plan.map { try AblationPlan(contentsOf: $0) } ?? AblationPlan()
+      let files = plan
+      var plan = AblationPlan()
+      for file in files { try plan.add(contentsOf: file) }
       for text in over { try plan.vary(text) }
       plan.seeds = seeds ?? plan.seeds
       plan.seedKey = seedKey ?? plan.seedKey

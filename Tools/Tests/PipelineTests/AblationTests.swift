@@ -79,15 +79,20 @@ struct AblationTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent("plan.yaml")
     try Data(text.utf8).write(to: path)
+    var plan = AblationPlan()
     do {
-      _ = try AblationPlan(contentsOf: path.path)
+      try plan.add(contentsOf: path.path)
       Issue.record("no error")
     } catch { #expect("\(error)".hasSuffix(message), "\(error)") }
     try Data("over: {a.b: [1, [2, 3]], c: [x]}\nseeds: 3\nseedKey: fbr.randomSeed".utf8)
       .write(to: path)
-    let plan = try AblationPlan(contentsOf: path.path)
+    try plan.add(contentsOf: path.path)
     #expect(plan.factors.map(\.key) == ["a.b", "c"] && plan.seeds == 3)
     #expect(plan.factors[0].values == ["1", "[2, 3]"] && plan.seedKey == "fbr.randomSeed")
+    try Data("over: {d.e: [4]}\nseeds: 2".utf8).write(to: path)
+    try plan.add(contentsOf: path.path)
+    #expect(plan.factors.map(\.key) == ["a.b", "c", "d.e"] && plan.seeds == 2)
+    #expect(plan.seedKey == "fbr.randomSeed")
   }
 
   @Test("impossible values of a plan are errors before anything is run")

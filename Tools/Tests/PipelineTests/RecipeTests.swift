@@ -67,6 +67,12 @@ struct RecipeTests {
       error(sound + "network: {outputStride: 12}")
         == "r.yaml:2: network.outputStride is 12, expected one of [8, 16, 32] for resnet50")
     #expect(
+      error(sound + "fbr:\n  classifier: pointwize")
+        == "r.yaml:3: fbr.classifier is 'pointwize', expected one of aspp, pointwise")
+    #expect(
+      error(sound, "fbr.loss.background=mean").hasSuffix(
+        "fbr.loss.background is 'mean', expected one of nroi, pixels, prototype, none"))
+    #expect(
       error(sound + "cam: 5") == "r.yaml:2: cam is not a section of keys and values")
     #expect(
       error("") == "r.yaml: data.root is empty, expected the folder of the data set")

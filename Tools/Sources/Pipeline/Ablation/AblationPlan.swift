@@ -21,11 +21,11 @@ public struct AblationPlan: Sendable, Equatable {
   /// Creates a plan without factors.
   public init() {}
 
-  /// Reads a plan file: YAML with `over` (settings and lists of values) and, where wanted, `seeds`
-  /// and `seedKey`.
+  /// Adds a plan file: YAML with `over` (settings and lists of values) and, where wanted, `seeds`
+  /// and `seedKey`, which replace what was there.
   ///
   /// - Throws: `RecipeError` naming file, line and key.
-  public init(contentsOf path: String) throws(RecipeError) {
+  public mutating func add(contentsOf path: String) throws(RecipeError) {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw RecipeError(["\(path): no such plan, or it cannot be read as text"])
     }

@@ -163,13 +163,28 @@ private struct RecipeTree {
       case .typeMismatch(let type, let context): (context, Self.name(of: type))
       case .valueNotFound(let type, let context): (context, Self.name(of: type))
       case .keyNotFound(_, let context): (context, "a section")
-      case .dataCorrupted(let context): (context, "another value: \(context.debugDescription)")
+      case .dataCorrupted(let context): (context, "another value")
       @unknown default: (.init(codingPath: [], debugDescription: "\(error)"), "another value")
       }
     let keys = context.codingPath.map(\.stringValue).filter { !$0.isEmpty }
     let key = keys.filter { Int($0) == nil && !$0.hasPrefix("Index") }.joined(separator: ".")
     let found = texts[key].map { "'\($0)'" } ?? "something else"
-    return "\(place(of: key)): \(key) is \(found), expected \(expected)"
+    let choices = Self.choices(of: key).map { "one of " + $0.joined(separator: ", ") }
+    return "\(place(of: key)): \(key) is \(found), expected \(choices ?? expected)"
+  }
+
+  /// The names a setting may have, where it is an enumeration.
+  private static func choices(of key: String) -> [String]? {
+    var value: Any = Recipe()
+    for part in key.split(separator: ".") {
+      guard let child = Mirror(reflecting: value).children.first(where: { $0.label == "\(part)" })
+      else { return nil }
+      value = child.value
+    }
+    func names<Choice: CaseIterable>(_: Choice) -> [String] {
+      Choice.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
+    }
+    return (value as? any CaseIterable).map { names($0) }
   }
 
   private static func name(of type: Any.Type) -> String {
