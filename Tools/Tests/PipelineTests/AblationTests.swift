@@ -122,7 +122,9 @@ struct AblationTests {
     func files(_ folder: String) throws -> [String] {
       try FileManager.default.contentsOfDirectory(
         atPath: tools.appendingPathComponent(folder).path
-      ).map { tools.appendingPathComponent("\(folder)/\($0)").path }
+      ).filter { $0.hasSuffix(".yaml") }.map {
+        tools.appendingPathComponent("\(folder)/\($0)").path
+      }
     }
     let plans = try files("Ablations")
     #expect(plans.count >= 3)

@@ -21,6 +21,11 @@ public struct AblationPlan: Sendable, Equatable {
   /// Creates a plan without factors.
   public init() {}
 
+  /// Reads a plan file, as `add(contentsOf:)` does.
+  ///
+  /// - Throws: `RecipeError` naming file, line and key.
+  public init(contentsOf path: String) throws(RecipeError) { try add(contentsOf: path) }
+
   /// Adds a plan file: YAML with `over` (settings and lists of values) and, where wanted, `seeds`
   /// and `seedKey`, which replace what was there.
   ///
