@@ -71,7 +71,8 @@ struct PictureFiles: Sendable {
       let isThere = FileManager.default.isReadableFile(atPath: list)
       throw PipelineError(
         isThere ? .data : .files,
-        "\(list): " + (isThere ? "not a list of ids in UTF-8" : "no such list, or not readable"))
+        "\(list): " + (isThere ? "not UTF-8" : "no such file, or not readable")
+          + "; expected a list of ids, one a line")
     }
     let ids = text.split(whereSeparator: \.isNewline).compactMap { line -> String? in
       let line = line.trimmingCharacters(in: .whitespaces)

@@ -45,13 +45,16 @@ struct AttachmentTests {
       backbone.freezeStages(backbone.stageModules.count - 1)
     }
 
-    let amn = AMN(
-      backbone: backbone, classCount: Self.classCount, embeddingSize: 16, random: random,
-      using: &generator)
-    let output = amn(image, labels: labels)
-    #expect(output.logits.shape == Shape([1] + coarse + [4]))
-    try expectTrains(
-      [amn], by: [output.logits, output.foreground, output.backgroundLogits], "AMN")
+    for classifier in [AMN.Classifier.aspp, .hierarchical] {
+      let amn = AMN(
+        backbone: backbone, classCount: Self.classCount, embeddingSize: 16,
+        classifier: classifier, random: random, using: &generator)
+      let output = amn(image, labels: labels)
+      #expect(output.logits.shape == Shape([1] + coarse + [4]))
+      try expectTrains(
+        [amn], by: [output.logits, output.foreground, output.backgroundLogits],
+        "AMN, \(classifier)")
+    }
 
     let irn = IRN(
       channels: backbone.boundaryChannels, strides: backbone.boundaryStrides, using: &generator)

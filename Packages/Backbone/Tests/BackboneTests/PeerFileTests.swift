@@ -108,13 +108,17 @@ struct PeerFileTests {
         return [output.logits, output.maps]
       }
     }
-    let amn = AMN(
-      backbone: backbone, classCount: 4, embeddingSize: 16, random: random, using: &generator)
-    try export(
-      "amn", amn, labels: 4, outputs: ["logits", "foreground", "background", "background_logits"]
-    ) {
-      let output = amn($0[0], labels: $0[1])
-      return [output.logits, output.foreground, output.background, output.backgroundLogits]
+    for classifier in AMN.Classifier.allCases {
+      let amn = AMN(
+        backbone: backbone, classCount: 4, embeddingSize: 16, classifier: classifier,
+        random: random, using: &generator)
+      try export(
+        "amn-\(classifier)", amn, labels: 4,
+        outputs: ["logits", "foreground", "background", "background_logits"]
+      ) {
+        let output = amn($0[0], labels: $0[1])
+        return [output.logits, output.foreground, output.background, output.backgroundLogits]
+      }
     }
     let irn = Joined(
       backbone,

@@ -23,8 +23,9 @@ public struct FBRSettings: Settings {
   }()
   /// Where the backbone's weights come from.
   public var initial = InitialWeights.classify
-  /// What makes scores of the host's features: `aspp`, as published, or `pointwise`, which takes in
-  /// less of what is around small objects where maps are small.
+  /// What makes scores of the host's features: `aspp`, as published; `pointwise`, which takes in
+  /// less of what is around small objects where maps are small; or `hierarchical`, which sees
+  /// earlier stages too and keeps closer to objects.
   public var classifier = AMN.Classifier.aspp
   /// The share of a pixel's target that goes to the other classes, in the host's loss.
   public var smoothing = 0.4

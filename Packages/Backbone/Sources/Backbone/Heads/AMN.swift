@@ -27,6 +27,10 @@ public final class AMN: Module {
     case aspp
     /// A 1x1 convolution: each pixel by itself.
     case pointwise
+    /// A 1x1 convolution of the features and of two earlier stages, the first two of the backbone's
+    /// `affinityStages`, each through a 1x1 convolution of its own. Those see less far and know
+    /// better where a thing ends: hypercolumns, Hariharan et al. (https://arxiv.org/abs/1411.5752).
+    case hierarchical
 
     fileprivate func make(
       inChannels: Int, outChannels: Int, using generator: inout PhiloxGenerator
@@ -34,7 +38,7 @@ public final class AMN: Module {
       switch self {
       case .aspp:
         return SummedASPP(inChannels: inChannels, outChannels: outChannels, using: &generator)
-      case .pointwise:
+      case .pointwise, .hierarchical:
         let made = Convolution2d(
           inChannels: inChannels, outChannels: outChannels, kernelSize: 1, bias: true,
           using: &generator)
@@ -46,6 +50,7 @@ public final class AMN: Module {
 
   /// The features.
   public let backbone: any FeatureExtractor
+  private let sides: [Sequential]
   private let labelEmbedding: Linear
   private let dropout: Dropout
   private let classifier: any Layer
@@ -67,7 +72,15 @@ public final class AMN: Module {
     classifier: Classifier = .aspp, random: RandomSource, using generator: inout PhiloxGenerator
   ) {
     self.backbone = backbone
-    let channels = backbone.channels
+    let stages = classifier == .hierarchical ? backbone.affinityStages.prefix(2) : []
+    sides = stages.map { stage in
+      Sequential(
+        Convolution2d(
+          inChannels: backbone.stageChannels[stage], outChannels: Self.sideChannels, kernelSize: 1,
+          using: &generator),
+        BatchNorm2d(channels: Self.sideChannels), Activation(.relu))
+    }
+    let channels = backbone.channels + sides.count * Self.sideChannels
     labelEmbedding = Linear(inFeatures: classCount, outFeatures: channels, using: &generator)
     dropout = Dropout(rate: 0.1, random: random)
     self.classifier = classifier.make(
@@ -92,7 +105,7 @@ public final class AMN: Module {
   ///   - labels: 1 where the image shows the class, else 0: `[N, C]`.
   /// - Returns: Scores and embeddings at the backbone's output stride.
   public func callAsFunction(_ image: Variable, labels: Variable) -> Output {
-    heads(backbone(image), labels: labels)
+    heads(features(image), labels: labels)
   }
 
   /// The scores alone, for inference.
@@ -102,13 +115,23 @@ public final class AMN: Module {
   ///   - labels: 1 where the image shows the class, else 0: `[N, C]`.
   /// - Returns: `[N, H, W, classes + 1]`.
   public func logits(_ image: Variable, labels: Variable) -> Variable {
-    classifier(dropout(conditioned(backbone(image), labels)))
+    classifier(dropout(conditioned(features(image), labels)))
+  }
+
+  /// What the heads see of images `[N, H, W, 3]`: the backbone's features `[N, H, W, channels]`, with
+  /// 256 channels more for `hierarchical`.
+  public func features(_ image: Variable) -> Variable {
+    let stages = backbone.stages(image)
+    let last = stages[stages.count - 1]
+    guard !sides.isEmpty else { return last }
+    return .joining(
+      [last] + zip(sides, backbone.affinityStages).map { $0(stages[$1]).scaled(like: last) })
   }
 
   /// What the heads make of features.
   ///
   /// - Parameters:
-  ///   - features: `[N, H, W, channels]`.
+  ///   - features: As `features` makes them.
   ///   - labels: 1 where the image shows the class, else 0: `[N, C]`.
   /// - Returns: Scores and embeddings.
   public func heads(_ features: Variable, labels: Variable) -> Output {
@@ -119,6 +142,8 @@ public final class AMN: Module {
       foreground: phiFG(features, norm: nil, activation: .relu),
       background: background.activated(.relu), backgroundLogits: phiSeg(background))
   }
+
+  private static let sideChannels = 128
 
   private func conditioned(_ features: Variable, _ labels: Variable) -> Variable {
     check(

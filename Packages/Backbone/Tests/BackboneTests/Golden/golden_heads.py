@@ -22,6 +22,13 @@ class SampleFeatures(SampleResNet):
         return resnet_stages(self, x)[-1]
 
 
+class LastStages(SampleFeatures):
+    """The last three."""
+
+    def forward(self, x):
+        return resnet_stages(self, x)[-3:]
+
+
 def run(name, module, forward, shapes, **attributes):
     """`shapes` are (batch, height, width, channels) of the inputs, made by streams `stream`+i."""
     fill(module).eval()
@@ -74,6 +81,10 @@ def main():
         run("amn-aspp", AMN(SampleFeatures(), 256, 4, 16), lambda m, x: m(x[0], LABELS), image),
         run(
             "amn-pointwise", AMN(SampleFeatures(), 256, 4, 16, pointwise=True),
+            lambda m, x: m(x[0], LABELS), image),
+        run(
+            "amn-hierarchical",
+            AMN(LastStages(), 256, 4, 16, pointwise=True, sides=[64, 128]),
             lambda m, x: m(x[0], LABELS), image),
         run("pcm", PCM(6, 8),
             lambda m, x: [m(x[0], x[1], x[2].detach(), x[3].detach())], pcm_shapes),

@@ -38,9 +38,14 @@ class SummedASPP(nn.Module):
 
 
 class AMN(nn.Module):
-    def __init__(self, backbone, channels, classes, size, pointwise=False):
+    """`sides` are the channels of the earlier stages that are seen too."""
+
+    def __init__(self, backbone, channels, classes, size, pointwise=False, sides=()):
         super().__init__()
         self.backbone = backbone
+        self.sides = nn.ModuleList(
+            nn.Sequential(conv(side, 128), nn.BatchNorm2d(128), nn.ReLU()) for side in sides)
+        channels += 128 * len(sides)
         self.label_embedding = nn.Linear(classes, channels)
         self.classifier = (
             conv(channels, classes + 1, bias=True) if pointwise
@@ -51,10 +56,18 @@ class AMN(nn.Module):
             nn.BatchNorm2d(size), nn.ReLU(), nn.Dropout(0.5), conv(size, 1, bias=True))
 
     def forward(self, x, labels):
-        x = self.backbone(x) * self.label_embedding(labels)[:, :, None, None]
+        x = self.features(x) * self.label_embedding(labels)[:, :, None, None]
         background = self.phi_bg(x.detach())
         return (
             self.classifier(x), F.relu(self.phi_fg(x)), F.relu(background), self.phi_seg(background))
+
+    def features(self, x):
+        if not self.sides:
+            return self.backbone(x)
+        *stages, last = self.backbone(x)
+        resize = lambda x: F.interpolate(x, last.shape[2:], mode="bilinear")
+        return torch.cat(
+            [last] + [resize(side(stage)) for side, stage in zip(self.sides, stages)], 1)
 
 
 class PCM(nn.Module):
