@@ -47,7 +47,7 @@ struct AblationTests {
     #expect(page.contains(note) && page.contains("<code>fbr.contrast</code>"))
   }
 
-  @Test("a run that was changed by hand lends nothing")
+  @Test("a run lends what it wrote, copied or not, and nothing that was changed by hand")
   func changedDonor() throws {
     let tiny = try TinyRun()
     defer { tiny.remove() }
@@ -55,6 +55,10 @@ struct AblationTests {
     let maps = tiny.folder + "/a/cam/"
     let file = maps + (try #require(FileManager.default.contentsOfDirectory(atPath: maps).first))
     try Data("changed".utf8).write(to: URL(fileURLWithPath: file))
+    // As a copy of the run has it.
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1e9)],
+      ofItemAtPath: tiny.folder + "/a/classify/model.safetensors")
     let run = try RunFolder(tiny.folder + "/b")
     try Run(tiny.recipe(), in: run, reusing: [tiny.folder + "/a"], console: .silent)
       .execute([.classify, .cam])

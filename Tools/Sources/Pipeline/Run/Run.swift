@@ -58,7 +58,7 @@ public final class Run {
     let changes = old.map { basis.changes(since: $0.basis) } ?? []
     if let old, changes.isEmpty, !isForced {
       if old.state == .done {
-        if try isIntact(stage, old) {
+        if try isIntact(stage, old, in: output) {
           console.say("\(name.rawValue): done already")
           return
         }
@@ -145,7 +145,7 @@ public final class Run {
     let name = stage.name
     for donor in donors {
       guard var entry = donor.manifest[name], entry.state == .done, entry.basis == basis,
-        FolderHash.stamp(donor.folder(of: name), ignoring: stage.privateFiles) == entry.stamp
+        try isIntact(stage, entry, in: donor.folder(of: name))
       else { continue }
       _ = try begin(stage, basis)
       try RunFolder.linkFiles(from: donor.folder(of: name), to: folder.folder(of: name))
@@ -163,9 +163,8 @@ public final class Run {
 
   /// Whether a finished stage's files are what it wrote.
   private func isIntact(
-    _ stage: any Stage, _ entry: Manifest.Entry
+    _ stage: any Stage, _ entry: Manifest.Entry, in output: String
   ) throws(PipelineError) -> Bool {
-    let output = folder.folder(of: stage.name)
     if FolderHash.stamp(output, ignoring: stage.privateFiles) == entry.stamp { return true }
     return try FolderHash.content(output, ignoring: stage.privateFiles) == entry.outputs
   }
