@@ -68,7 +68,7 @@ struct RecipeTests {
         == "r.yaml:2: network.outputStride is 12, expected one of [8, 16, 32] for resnet50")
     #expect(
       error(sound + "fbr:\n  classifier: pointwize")
-        == "r.yaml:3: fbr.classifier is 'pointwize', expected one of aspp, pointwise")
+        == "r.yaml:3: fbr.classifier is 'pointwize', expected one of aspp, pointwise, hierarchical")
     #expect(
       error(sound, "fbr.loss.background=mean").hasSuffix(
         "fbr.loss.background is 'mean', expected one of nroi, pixels, prototype, none"))
