@@ -7,8 +7,9 @@ struct Ablate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run variants of a recipe and compare their scores.",
     discussion: """
-      Each variant differs from the recipe in one setting. Stages that variants have in common, such \
-      as the classifier and its maps, are made once. Interrupted, the same command goes on.
+      Each variant differs from the recipe in one setting, or in a few that a plan names together. \
+      Stages that variants have in common, such as the classifier and its maps, are made once. \
+      Interrupted, the same command goes on.
 
       EXAMPLES
         fbr ablate Tools/Recipes/sample.yaml --plan Tools/Ablations/heads.yaml

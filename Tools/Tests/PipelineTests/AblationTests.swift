@@ -74,7 +74,10 @@ struct AblationTests {
       ("over: [1]", "plan.yaml:1: over is no section of settings and lists of values"),
       ("over: {fbr.heads: dual}", "plan.yaml:1: over: fbr.heads has no list of values"),
       ("seeds: 0\nover: {}", "plan.yaml:1: seeds is 0, expected 1 or more"),
-      ("sedes: 1", "plan.yaml:1: unknown key 'sedes'; a plan has over, seeds, seedKey"),
+      ("variants: {x: 1}", "plan.yaml:1: variants: x has no settings"),
+      ("variants: {x: {}}", "plan.yaml:1: variants: x has no settings"),
+      ("variants: 1", "plan.yaml:1: variants is no section of names and their settings"),
+      ("sedes: 1", "plan.yaml:1: unknown key 'sedes'; a plan has over, variants, seeds, seedKey"),
     ])
   func plans(_ text: String, _ message: String) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -91,15 +94,17 @@ struct AblationTests {
     try Data("over: {a.b: [1, [2, 3]], c: [x]}\nseeds: 3\nseedKey: fbr.randomSeed".utf8)
       .write(to: path)
     try plan.add(contentsOf: path.path)
-    #expect(plan.factors.map(\.key) == ["a.b", "c"] && plan.seeds == 3)
-    #expect(plan.factors[0].values == ["1", "[2, 3]"] && plan.seedKey == "fbr.randomSeed")
-    try Data("over: {d.e: [4]}\nseeds: 2".utf8).write(to: path)
+    #expect(plan.variants.map(\.name) == ["a.b", "a.b", "c"] && plan.seeds == 3)
+    #expect(plan.variants[1].value == "[2, 3]" && plan.variants[1].settings == ["a.b=[2, 3]"])
+    #expect(plan.seedKey == "fbr.randomSeed")
+    try Data("variants: {both: {d.e: 4, f: [5, 6]}}\nseeds: 2".utf8).write(to: path)
     try plan.add(contentsOf: path.path)
-    #expect(plan.factors.map(\.key) == ["a.b", "c", "d.e"] && plan.seeds == 2)
+    #expect(plan.variants.map(\.name) == ["a.b", "a.b", "c", "both"] && plan.seeds == 2)
+    #expect(plan.variants[3].value == "" && plan.variants[3].settings == ["d.e=4", "f=[5, 6]"])
     #expect(plan.seedKey == "fbr.randomSeed")
   }
 
-  @Test("impossible values of a plan are errors before anything is run")
+  @Test("impossible values and names of a plan are errors before anything is run")
   func impossible() throws {
     let tiny = try TinyRun()
     defer { tiny.remove() }
@@ -117,6 +122,19 @@ struct AblationTests {
     }
     var plan = AblationPlan()
     #expect(throws: RecipeError.self) { try plan.vary("fbr.heads") }
+    let path = tiny.folder + "/plan.yaml"
+    for name in ["recipe", "twice"] {
+      var plan = AblationPlan()
+      for clusters in 1...2 {
+        try Data("variants: {\(name): {fbr.clusters: \(clusters)}}".utf8)
+          .write(to: URL(fileURLWithPath: path))
+        try plan.add(contentsOf: path)
+      }
+      do {
+        _ = try Ablation(tiny.recipePath, overrides: [], plan: plan, last: .activate)
+        Issue.record("no error")
+      } catch { #expect("\(error)".contains("several are called \(name)"), "\(error)") }
+    }
   }
 
   @Test("the plans in Tools/Ablations fit every recipe")
@@ -134,8 +152,9 @@ struct AblationTests {
     #expect(plans.count >= 3)
     for plan in plans {
       for recipe in try files("Recipes") {
-        _ = try Ablation(
-          recipe, overrides: ["data.root=x"], plan: AblationPlan(contentsOf: plan), last: .activate)
+        var read = AblationPlan()
+        try read.add(contentsOf: plan)
+        _ = try Ablation(recipe, overrides: ["data.root=x"], plan: read, last: .activate)
       }
     }
   }

@@ -1,18 +1,12 @@
 internal import Foundation
 
-/// Runs the variants of a recipe that differ in one setting each, several times, and sums up their
-/// scores; stages that variants have in common are made once.
+/// Runs the variants of a recipe several times and sums up their scores; stages that variants have
+/// in common are made once.
 public struct Ablation {
-  private struct Variant {
-    var setting: String
-    var value: String
-    var overrides: [String]
-  }
-
   private let path: String
   private let overrides: [String]
   private let plan: AblationPlan
-  private let variants: [Variant]
+  private let variants: [AblationPlan.Variant]
   private let last: StageName
 
   /// Reads the recipe of every variant.
@@ -22,19 +16,17 @@ public struct Ablation {
   ///   - overrides: `section.key=value`, for all variants.
   ///   - plan: What is varied; a recipe as it is comes first.
   ///   - last: The last stage; what is there of it and before is scored.
-  /// - Throws: `RecipeError` where a setting or a value of the plan is impossible.
+  /// - Throws: `RecipeError` where a setting, a value or a name of the plan is impossible.
   public init(
     _ path: String, overrides: [String], plan: AblationPlan, last: StageName
   ) throws(RecipeError) {
     (self.path, self.overrides, self.plan, self.last) = (path, overrides, plan, last)
-    variants =
-      [Variant(setting: "", value: "", overrides: [])]
-      + plan.factors.flatMap { factor in
-        factor.values.map {
-          Variant(setting: factor.key, value: $0, overrides: ["\(factor.key)=\($0)"])
-        }
-      }
+    variants = [.init(name: "", value: "", settings: [])] + plan.variants
     for variant in variants { _ = try recipe(variant, seed: 1) }
+    for (folder, alike) in Dictionary(grouping: variants, by: \.folder)
+    where alike.contains(where: { $0.settings != alike[0].settings }) {
+      throw RecipeError(["a plan's variants need names of their own; several are called \(folder)"])
+    }
   }
 
   /// Runs what is not done yet; interrupted, it goes on from there.
@@ -58,8 +50,7 @@ public struct Ablation {
         if let known = done[recipe.yaml()] {
           scores = known
         } else {
-          let name =
-            variant.setting.isEmpty ? "recipe" : fileName("\(variant.setting)=\(variant.value)", "")
+          let name = variant.folder
           console.say("\(name), \(plan.seedKey) \(seed)")
           let path = "\(folder)/\(name)/seed-\(seed)"
           let run = try Run(recipe, in: RunFolder(path), reusing: folders, console: console)
@@ -68,7 +59,7 @@ public struct Ablation {
           scores = try RunScores(contentsOf: "\(path)/evaluate/\(RunScores.file)")
         }
         done[recipe.yaml()] = scores
-        table.add(scores, variant: index, setting: variant.setting, value: variant.value)
+        table.add(scores, variant: index, of: variant)
       }
     }
     try table.write(to: folder)
@@ -80,11 +71,20 @@ public struct Ablation {
     return table
   }
 
-  private func recipe(_ variant: Variant, seed: Int) throws(RecipeError) -> Recipe {
+  private func recipe(
+    _ variant: AblationPlan.Variant, seed: Int
+  ) throws(RecipeError) -> Recipe {
     var recipe = try Recipe(
       contentsOf: path,
-      overrides: overrides + variant.overrides + ["\(plan.seedKey)=\(seed)"])
+      overrides: overrides + variant.settings + ["\(plan.seedKey)=\(seed)"])
     recipe.evaluate.subjects = recipe.evaluate.subjects.filter { $0.stage <= last }
     return recipe
+  }
+}
+
+extension AblationPlan.Variant {
+  /// The name of the folder of its runs.
+  fileprivate var folder: String {
+    name.isEmpty ? "recipe" : fileName(value.isEmpty ? name : "\(name)=\(value)", "")
   }
 }

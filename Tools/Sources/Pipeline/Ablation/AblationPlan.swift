@@ -1,33 +1,31 @@
 internal import Foundation
 internal import Yams
 
-/// Which settings of a recipe are varied, and how often each variant is run.
+/// How a recipe is varied, and how often each variant is run.
 public struct AblationPlan: Sendable, Equatable {
-  /// A setting and the values it takes.
-  public struct Factor: Sendable, Equatable {
-    /// `section.key`.
-    public var key: String
-    /// In YAML.
-    public var values: [String]
+  /// A recipe that differs from the given one.
+  public struct Variant: Sendable, Equatable {
+    /// `section.key` of the one setting that differs, or a name.
+    public var name: String
+    /// That setting's value in YAML; empty where several differ.
+    public var value: String
+    /// What differs, `section.key=value`.
+    public var settings: [String]
   }
 
-  /// The settings.
-  public var factors: [Factor] = []
+  /// The variants, in the plan's order.
+  public private(set) var variants: [Variant] = []
   /// Runs of each variant, with the random seeds 1, 2, ...
   public var seeds = 1
   /// The setting that takes the seeds: `fbr.randomSeed` repeats that stage on one classifier.
   public var seedKey = "randomSeed"
 
-  /// Creates a plan without factors.
+  /// Creates a plan without variants.
   public init() {}
 
-  /// Reads a plan file, as `add(contentsOf:)` does.
-  ///
-  /// - Throws: `RecipeError` naming file, line and key.
-  public init(contentsOf path: String) throws(RecipeError) { try add(contentsOf: path) }
-
-  /// Adds a plan file: YAML with `over` (settings and lists of values) and, where wanted, `seeds`
-  /// and `seedKey`, which replace what was there.
+  /// Adds a plan file: YAML with `over` (settings and lists of values, a variant each), `variants`
+  /// (names, and the settings of each) and, where wanted, `seeds` and `seedKey`, which replace what
+  /// was there.
   ///
   /// - Throws: `RecipeError` naming file, line and key.
   public mutating func add(contentsOf path: String) throws(RecipeError) {
@@ -37,7 +35,7 @@ public struct AblationPlan: Sendable, Equatable {
     let root: Node?
     do { root = try Yams.compose(yaml: text) } catch { throw RecipeError(["\(path): \(error)"]) }
     guard let root, case .mapping(let keys) = root else {
-      throw RecipeError(["\(path): expected keys over, seeds, seedKey"])
+      throw RecipeError(["\(path): expected keys over, variants, seeds, seedKey"])
     }
     for (key, value) in keys {
       let place = "\(path):\(key.mark?.line ?? 1)"
@@ -47,7 +45,18 @@ public struct AblationPlan: Sendable, Equatable {
           throw RecipeError(["\(place): over is no section of settings and lists of values"])
         }
         for (key, values) in settings {
-          factors.append(try Factor(key: key.scalar?.string ?? "", values, "\(place): over"))
+          try vary(key.text, values, "\(place): over")
+        }
+      case "variants":
+        guard case .mapping(let named) = value else {
+          throw RecipeError(["\(place): variants is no section of names and their settings"])
+        }
+        for (name, settings) in named {
+          guard case .mapping(let settings) = settings, settings.count > 0 else {
+            throw RecipeError(["\(place): variants: \(name.text) has no settings"])
+          }
+          let texts = settings.map { "\($0.key.text)=\($0.value.text)" }
+          variants.append(Variant(name: name.text, value: "", settings: texts))
         }
       case "seeds":
         guard let count = value.int, count >= 1 else {
@@ -57,13 +66,13 @@ public struct AblationPlan: Sendable, Equatable {
       case "seedKey": seedKey = value.text
       default:
         throw RecipeError([
-          "\(place): unknown key '\(key.text)'; a plan has over, seeds, seedKey"
+          "\(place): unknown key '\(key.text)'; a plan has over, variants, seeds, seedKey"
         ])
       }
     }
   }
 
-  /// Adds a factor.
+  /// Adds a variant for each value of a setting.
   ///
   /// - Parameter text: `section.key=value,value,...`, values in YAML.
   /// - Throws: `RecipeError` where it has another form.
@@ -72,16 +81,16 @@ public struct AblationPlan: Sendable, Equatable {
     guard parts.count == 2, let list = try? Yams.compose(yaml: "[\(parts[1])]") else {
       throw RecipeError(["--over \(text): expected section.key=value,value,..."])
     }
-    factors.append(try Factor(key: parts[0], list, "--over"))
+    try vary(parts[0], list, "--over")
   }
-}
 
-extension AblationPlan.Factor {
-  fileprivate init(key: String, _ node: Node, _ place: String) throws(RecipeError) {
+  private mutating func vary(_ key: String, _ node: Node, _ place: String) throws(RecipeError) {
     guard case .sequence(let values) = node, values.count > 0 else {
       throw RecipeError(["\(place): \(key) has no list of values"])
     }
-    self.init(key: key, values: values.map(\.text))
+    variants += values.map {
+      Variant(name: key, value: $0.text, settings: ["\(key)=\($0.text)"])
+    }
   }
 }
 

@@ -7,9 +7,9 @@ public struct AblationTable: Codable, Sendable {
 
   /// A variant.
   public struct Row: Codable, Sendable {
-    /// The varied setting; empty for the recipe as it is.
+    /// The varied setting, or the name of several; empty for the recipe as it is.
     public var setting: String
-    /// Its value.
+    /// Its value, or all of `section.key=value`.
     public var value: String
     /// The score of each seed, 0...1, by `stage mIoU` or `classify mAP`.
     public var scores: [String: [Double]]
@@ -58,15 +58,18 @@ public struct AblationTable: Codable, Sendable {
     }
   }
 
-  mutating func add(_ scores: RunScores, variant: Int, setting: String, value: String) {
-    if rows.count == variant { rows.append(Row(setting: setting, value: value, scores: [:])) }
+  mutating func add(_ scores: RunScores, variant index: Int, of variant: AblationPlan.Variant) {
+    if rows.count == index {
+      let value = variant.value.isEmpty ? variant.settings.joined(separator: " ") : variant.value
+      rows.append(Row(setting: variant.name, value: value, scores: [:]))
+    }
     let figures = scores.figures
     if names.isEmpty {
       names =
         figures.keys.filter { $0 == "classify mAP" }
         + scores.subjects.map(\.figure)
     }
-    for (name, score) in figures { rows[variant].scores[name, default: []].append(score) }
+    for (name, score) in figures { rows[index].scores[name, default: []].append(score) }
   }
 
   /// What the numbers are.

@@ -17,7 +17,7 @@ extension RunMaterial {
     return PageSection(
       title: "Ablation",
       lead: """
-        Variants that differ from this recipe in one setting, in percent. \(ablation.note)
+        Variants of this recipe, in percent. \(ablation.note)
         """,
       content: PageTable(columns: columns, rows: rows).html)
   }

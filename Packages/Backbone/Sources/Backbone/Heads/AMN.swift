@@ -121,9 +121,9 @@ public final class AMN: Module {
   /// What the heads see of images `[N, H, W, 3]`: the backbone's features `[N, H, W, channels]`, with
   /// 256 channels more for `hierarchical`.
   public func features(_ image: Variable) -> Variable {
+    guard !sides.isEmpty else { return backbone(image) }
     let stages = backbone.stages(image)
     let last = stages[stages.count - 1]
-    guard !sides.isEmpty else { return last }
     return .joining(
       [last] + zip(sides, backbone.affinityStages).map { $0(stages[$1]).scaled(like: last) })
   }
