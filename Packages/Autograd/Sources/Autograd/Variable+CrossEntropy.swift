@@ -1,4 +1,5 @@
 internal import CAutograd
+internal import Foundation
 public import Tensor
 
 extension Variable {
@@ -43,17 +44,25 @@ extension Variable {
   ///   - labels: The class of each pixel, or 255 to ignore it; the shape of these logits without
   ///     the last axis, which holds 2 to 255 classes.
   ///   - smoothing: The share of the target spread evenly over the other classes, 0...1.
+  ///   - classBalance: How far the foreground's classes weigh alike, 0...1: in the mean over
+  ///     foreground pixels one of a class with `n` pixels weighs `n^-classBalance`. 0, as published,
+  ///     weighs pixels alike, 1 the classes that are there.
   /// - Returns: The loss, a scalar.
-  public func balancedCrossEntropy(_ labels: LabelMap, smoothing: Float = 0.4) -> Variable {
+  public func balancedCrossEntropy(
+    _ labels: LabelMap, smoothing: Float = 0.4, classBalance: Float = 0
+  ) -> Variable {
     let counts = labelCounts(labels, "balancedCrossEntropy")
     let classes = counts.count
     check(classes > 1, "balancedCrossEntropy: logits of shape \(shape) have only one class")
     checkSettings(nil, smoothing, classes: classes)
-    let background = counts[0]
-    let foreground = counts[1...].reduce(0, +)
+    check(
+      classBalance >= 0 && classBalance <= 1,
+      "balancedCrossEntropy: class balance \(classBalance), not in 0...1")
     let other = smoothing / Float(classes - 1)
-    var scale = [Float](repeating: foreground > 0 ? 0.5 / Float(foreground) : 0, count: classes)
-    scale[0] = background > 0 ? 0.5 / Float(background) : 0
+    var scale = counts.map { $0 > 0 ? pow(Float($0), -classBalance) : 0 }
+    let foreground = zip(scale, counts).dropFirst().reduce(0) { $0 + $1.0 * Float($1.1) }
+    for index in 1..<classes where foreground > 0 { scale[index] *= 0.5 / foreground }
+    scale[0] = counts[0] > 0 ? 0.5 / Float(counts[0]) : 0
     return labelCrossEntropy(
       labels, peak: [Float](repeating: 1 - smoothing - other, count: classes), scale: scale,
       spread: [Float](repeating: other, count: classes), reduction: .sum)

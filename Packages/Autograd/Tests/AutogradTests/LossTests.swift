@@ -109,11 +109,14 @@ struct LossGoldenTests {
     }
   }
 
-  @Test("balanced cross-entropy", arguments: ["", ", no background", ", no foreground"])
+  @Test(
+    "balanced cross-entropy",
+    arguments: ["", ", no background", ", no foreground", ", classes by half", ", classes alike"])
   func balanced(variant: String) throws {
     let (pixels, golden) = (golden["pixels"], golden["balanced" + variant])
     let logits = Variable(pixels["logits"], requiresGradient: true)
-    let loss = logits.balancedCrossEntropy(labelMap(golden["labels"]))
+    let loss = logits.balancedCrossEntropy(
+      labelMap(golden["labels"]), classBalance: Float(golden.number("classBalance")))
     loss.backward()
     #expect(difference(from: golden["loss"], loss.value, relative: 1e-5) == nil)
     let gradient = try #require(logits.gradient)
@@ -161,7 +164,12 @@ struct LossGradientTests {
         } == nil)
     }
     if classes > 1 {
-      #expect(gradientMismatch(at: [logits]) { $0[0].balancedCrossEntropy(labels) } == nil)
+      for classBalance: Float in [0, 0.5] {
+        #expect(
+          gradientMismatch(at: [logits]) {
+            $0[0].balancedCrossEntropy(labels, classBalance: classBalance)
+          } == nil)
+      }
     }
   }
 
@@ -222,7 +230,7 @@ struct LossEdgeTests {
       { $0.crossEntropy(ignored) },
       { $0.crossEntropy(ignored, classWeights: weights, labelSmoothing: 0.2) },
       { $0.crossEntropy(LabelMap(repeating: 1, shape: [2, 3]), classWeights: .zeros([4])) },
-      { $0.balancedCrossEntropy(ignored) },
+      { $0.balancedCrossEntropy(ignored, classBalance: 0.5) },
     ]
     for loss in losses {
       let logits = Variable(sample([2, 3, 4]), requiresGradient: true)

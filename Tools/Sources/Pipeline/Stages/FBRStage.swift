@@ -29,6 +29,9 @@ public struct FBRSettings: Settings {
   public var classifier = AMN.Classifier.aspp
   /// The share of a pixel's target that goes to the other classes, in the host's loss.
   public var smoothing = 0.4
+  /// How far the classes of a batch weigh alike in the host's loss, 0...1: a pixel of a class with
+  /// n pixels weighs n^-classBalance. 0 is as published: frequent classes win where two touch.
+  public var classBalance = 0.0
   /// Whether the FBR losses are added to the host's.
   public var contrast = true
   /// The constants of the FBR losses.
@@ -63,6 +66,7 @@ public struct FBRSettings: Settings {
     rules.inside("training", training)
     rules.inside("augmentation", augmentation)
     rules.requireShare("smoothing", smoothing)
+    rules.requireShare("classBalance", classBalance)
     rules.requirePositive("clusters", clusters)
     rules.requirePositive("bank", bank)
     rules.requirePositive("embedding", embedding)

@@ -33,7 +33,8 @@ final class FBRLosses {
     let output = model(Variable(batch.images), labels: Variable(batch.imageLabels))
     let (height, width) = (output.logits.shape[1], output.logits.shape[2])
     let host = output.logits.balancedCrossEntropy(
-      seeds.resized(height: height, width: width), smoothing: Float(settings.smoothing))
+      seeds.resized(height: height, width: width), smoothing: Float(settings.smoothing),
+      classBalance: Float(settings.classBalance))
     guard settings.contrast else { return Losses(total: host) }
 
     let padding = batch.padding.resized(height: height, width: width)

@@ -149,27 +149,35 @@ for name, options in {
     )
 
 
-def balanced(x, labels, smoothing=0.4):
-    """method.md, section 4: soft target, mean over background and over foreground pixels, halved."""
+def balanced(x, labels, smoothing=0.4, class_balance=0.0):
+    """Soft target, mean over background and weighted mean over foreground pixels, halved."""
     classes = x.shape[-1]
     one_hot = F.one_hot(labels.clamp(max=classes - 1), classes).float()
     target = one_hot * (1 - smoothing) + (1 - one_hot) * smoothing / (classes - 1)
     loss = -(target * torch.log_softmax(x, dim=-1)).sum(dim=-1)
+    count = torch.bincount(labels.flatten(), minlength=256).clamp(min=1)
+    weight = (count.float() ** -class_balance)[labels]
     sides = [labels == 0, (labels > 0) & (labels < 255)]
-    return sum(loss[side].mean() for side in sides if side.any()) / 2
+    return (
+        sum((loss * weight)[side].sum() / weight[side].sum() for side in sides if side.any()) / 2
+    )
 
 
 labels[:, :, 0] = 0
-for name, target in {
-    "balanced": labels,
-    "balanced, no background": torch.where(labels == 0, 255, labels),
-    "balanced, no foreground": torch.where(labels == 0, 0, 255),
-}.items():
+for name, target, class_balance in [
+    ("balanced", labels, 0),
+    ("balanced, no background", torch.where(labels == 0, 255, labels), 0),
+    ("balanced, no foreground", torch.where(labels == 0, 0, 255), 0),
+    ("balanced, classes by half", labels, 0.5),
+    ("balanced, classes alike", labels, 1),
+]:
     x = logits.clone().requires_grad_()
-    loss = balanced(x, target)
+    loss = balanced(x, target, class_balance=class_balance)
     loss.backward()
     cases.append(
-        case(name, {"labels": target, "loss": loss, "gradient": x.grad})
+        case(
+            name, {"labels": target, "loss": loss, "gradient": x.grad}, classBalance=class_balance
+        )
     )
 
 left, right = normal(1, 2, 3, 5), normal(1, 2, 3, 5)
