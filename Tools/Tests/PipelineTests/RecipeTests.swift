@@ -83,6 +83,7 @@ struct RecipeTests {
     #expect(
       error(sound, "fbr.clusters=0")
         == "--set fbr.clusters=0: fbr.clusters is 0, expected 1 or more")
+    #expect(error(sound, "cam.normPower=-1").hasSuffix("cam.normPower is -1.0, expected 0...4"))
     #expect(
       error(sound, "propagate.walk=false", "propagate.instances=true").contains(
         "propagate.instances is true, expected false where nothing is walked"))

@@ -71,6 +71,16 @@ struct HeadGoldenTests {
     }
   }
 
+  @Test("activation maps that features' norms weigh")
+  func norms() throws {
+    var generator = PhiloxGenerator(seed: 1)
+    let classifier = CAMClassifier(
+      backbone: sample(&generator), classCount: 4, using: &generator)
+    try expectEqual("cam-norm", classifier, inputs: image) {
+      [classifier.activationMaps($0[0], normPower: 1.5)]
+    }
+  }
+
   private func amnAndLabels(_ classifier: AMN.Classifier = .aspp) -> (AMN, Variable) {
     var generator = PhiloxGenerator(seed: 1)
     let network = AMN(

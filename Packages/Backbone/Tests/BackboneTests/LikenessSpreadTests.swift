@@ -48,5 +48,8 @@ struct LikenessSpreadTests {
     let features = backbone.stages(image)[backbone.affinityStages[1]].value
     #expect(plain != spread)
     #expect(LikenessSpread.spread(plain, by: features, power: 3) == spread)
+    let weighed = classifier.activationMaps(image, normPower: 1, affinityPower: 3).value
+    let unspread = classifier.activationMaps(image, normPower: 1).value
+    #expect(LikenessSpread.spread(unspread, by: features, power: 3) == weighed)
   }
 }

@@ -8,6 +8,9 @@ public import Tensor
 public struct CAMSettings: Settings {
   /// The scales that are summed.
   public var views = ViewSettings()
+  /// The power of the features' norms that maps are multiplied with, before they are spread; 0: they
+  /// are not.
+  public var normPower = 0.0
   /// The power of the cosines by which maps are spread to pixels with like features; 0: they are not.
   public var affinityPower = 0.0
   /// Whether maps of the validation pictures are made too, for scores alone.
@@ -21,6 +24,7 @@ public struct CAMSettings: Settings {
   /// States what the values must fulfil.
   public func check(_ rules: inout SettingRules) {
     rules.inside("views", views)
+    rules.require((0...4).contains(normPower), "normPower", normPower, expected: "0...4")
     rules.requireNotNegative("affinityPower", affinityPower)
     rules.require(
       !validation || importing.isEmpty, "validation", validation,
@@ -52,14 +56,15 @@ struct CAMStage: Stage {
       recipe, classCount: source.classes.count, backbone: context.makeBackbone(random), context)
     try context.load(model, from: .classify)
     let (views, normalization) = (recipe.cam.views, context.normalization)
-    let power = recipe.cam.affinityPower > 0 ? Float(recipe.cam.affinityPower) : nil
+    let normPower = Float(recipe.cam.normPower)
+    let affinityPower = recipe.cam.affinityPower > 0 ? Float(recipe.cam.affinityPower) : nil
     for list in try MapList.all(context, withValidation: recipe.cam.validation) {
       try context.forEachMissing(
         list.source.records, suffix: ".npz", folder: list.folder,
         load: { PictureViews(try list.source.image(of: $0), views, normalization) },
         finish: { record, views in
           let maps = views.mean(channels: record.labels.map { $0 - 1 }) {
-            model.activationMaps($0, affinityPower: power)
+            model.activationMaps($0, normPower: normPower, affinityPower: affinityPower)
           }
           try MapFile(classes: record.labels, maps: maps.dividedByMaxima())
             .write(to: context.output(list.folder + fileName(record.id, ".npz")))

@@ -54,16 +54,34 @@ public final class CAMClassifier: Module {
   ///
   /// - Parameters:
   ///   - image: `[N, H, W, 3]`.
-  ///   - affinityPower: The maps are spread with this power to pixels that look alike in the second
-  ///     of the backbone's `affinityStages`, see `LikenessSpread`; `nil`: they are not.
-  /// - Returns: `[N, H, W, classes]`, 0 or more; without gradients where spread.
-  public func activationMaps(_ image: Variable, affinityPower: Float? = nil) -> Variable {
+  ///   - normPower: The maps are multiplied with this power, 0 or more, of two Euclidean norms: of
+  ///     the last features and of those by whose likeness maps are spread. Objects have larger
+  ///     features than what is around them, whatever their class; Wei et al., 2017
+  ///     (https://arxiv.org/abs/1604.04994), find objects by the features' sums.
+  ///   - affinityPower: The maps are then spread with this power to pixels that look alike in the
+  ///     second of the backbone's `affinityStages`, see `LikenessSpread`; `nil`: they are not.
+  /// - Returns: `[N, H, W, classes]`, 0 or more; without gradients where spread, norms are
+  ///   constants.
+  public func activationMaps(
+    _ image: Variable, normPower: Float = 0, affinityPower: Float? = nil
+  ) -> Variable {
     let stages = backbone.stages(image)
-    let maps = classifier(stages[stages.count - 1]).activated(.relu)
+    let (features, last) = (stages[backbone.affinityStages[1]].value, stages[stages.count - 1])
+    var maps = classifier(last).activated(.relu)
+    if normPower > 0 {
+      let norms =
+        last.value.channelNorms
+        * features.channelNorms.resized(height: maps.shape[1], width: maps.shape[2])
+      maps = maps * Variable(norms.power(normPower))
+    }
     guard let affinityPower else { return maps }
-    let features = stages[backbone.affinityStages[1]].value
     return Variable(LikenessSpread.spread(maps.value, by: features, power: affinityPower))
   }
+}
+
+extension Tensor {
+  /// The Euclidean norm over the channels of each pixel: `[N, H, W, 1]` for `[N, H, W, C]`.
+  fileprivate var channelNorms: Tensor { squared().sum([3], keepingAxes: true).squareRoot() }
 }
 
 extension Variable {

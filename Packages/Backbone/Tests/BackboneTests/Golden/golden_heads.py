@@ -78,6 +78,8 @@ def main():
         run("cam-average", CAMClassifier(SampleFeatures(), 256, 4), lambda m, x: m(x[0]), image),
         run("cam-thresholded", CAMClassifier(SampleFeatures(), 256, 4, 0.1),
             lambda m, x: m(x[0]), image),
+        run("cam-norm", CAMClassifier(LastStages(), 256, 4),
+            lambda m, x: [m.activation_maps(x[0], 1.5)], image),
         run("amn-aspp", AMN(SampleFeatures(), 256, 4, 16), lambda m, x: m(x[0], LABELS), image),
         run(
             "amn-pointwise", AMN(SampleFeatures(), 256, 4, 16, pointwise=True),

@@ -26,6 +26,12 @@ class CAMClassifier(nn.Module):
         mask = (maps > torch.minimum(largest * self.theta, largest / self.theta)).to(maps.dtype)
         return (maps * mask).sum((2, 3)) / mask.sum((2, 3)).clamp(min=1), maps
 
+    def activation_maps(self, x, norm_power):
+        *_, middle, features = self.backbone(x)
+        norms = features.norm(dim=1, keepdim=True) * F.interpolate(
+            middle.norm(dim=1, keepdim=True), features.shape[2:], mode="bilinear")
+        return self.classifier(features).relu() * norms.detach() ** norm_power
+
 
 class SummedASPP(nn.Module):
     def __init__(self, channels, classes):
