@@ -48,6 +48,11 @@ struct Ablate: ParsableCommand {
     completion: .directory)
   var folder: String?
 
+  @Option(
+    help: "A run's folder, to take over what it made from the same; repeatable.",
+    completion: .directory)
+  var reuse: [String] = []
+
   @Flag(help: "Print the scores as JSON.")
   var json = false
 
@@ -72,7 +77,8 @@ struct Ablate: ParsableCommand {
       let ablation = try Ablation(recipe, overrides: options.set, plan: plan, last: to)
       let name = URL(fileURLWithPath: recipe).deletingPathExtension().lastPathComponent
       let table = try options.work { console in
-        try ablation.run(in: folder ?? "runs/\(name)-ablation", console: console)
+        try ablation.run(
+          in: folder ?? "runs/\(name)-ablation", reusing: reuse, console: console)
       }
       if json { try printJSON(table) } else { print(table.text, terminator: "") }
     }

@@ -40,6 +40,16 @@ struct AblationTests {
     // Done: the same again, at once.
     let again = try ablation.run(in: folder, console: .silent)
     #expect(again.text == table.text)
+    // Another ablation takes over all of it from the runs of this one.
+    let donors = ["recipe", "fbr.contrast=false"].flatMap { name in
+      (1...2).map { "\(folder)/\(name)/seed-\($0)" }
+    }
+    let copy = tiny.folder + "/copy"
+    #expect(try ablation.run(in: copy, reusing: donors, console: .silent).text == table.text)
+    for run in ["recipe/seed-2", "fbr.contrast=false/seed-1"] {
+      let copied = try Manifest(contentsOf: "\(copy)/\(run)/manifest.json")
+      #expect(try copied.stages["fbr"]?.seconds == manifest(run).stages["fbr"]?.seconds)
+    }
     let note = "Mean ± standard deviation of 2 runs a line, fbr.randomSeed 1...2."
     #expect(table.text.contains(note))
     let page = try String(

@@ -104,6 +104,15 @@ struct RunTests {
     #expect(try SegmentationModel(contentsOf: tiny.folder + "/c").isFullySupervised)
   }
 
+  @Test("CAMs are weighed and spread by the powers of a recipe") func powers() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let made = try [[], ["cam.normPower=1"], ["cam.normPower=2"], ["cam.affinityPower=2"]].map {
+      try tiny.execute(tiny.recipe($0), in: "a", [.classify, .cam]).stages["cam"]?.outputs
+    }
+    #expect(Set(made.compactMap(\.self)).count == 4)
+  }
+
   @Test("one process at a time works in a run") func lock() throws {
     let tiny = try TinyRun()
     defer { tiny.remove() }

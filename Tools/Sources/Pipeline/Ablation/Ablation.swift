@@ -34,13 +34,16 @@ public struct Ablation {
   /// - Parameters:
   ///   - folder: Takes a run's folder for each variant and seed, `ablation.json` and `ablation.txt`;
   ///     the report in `recipe/seed-1` shows all variants.
+  ///   - donors: Folders of other runs, to take over what they made from the same.
   ///   - console: Tells people how far the work is.
   /// - Returns: The scores of all variants.
   /// - Throws: What stops a stage; `RecipeError`.
-  public func run(in folder: String, console: Console) throws -> AblationTable {
+  public func run(
+    in folder: String, reusing donors: [String] = [], console: Console
+  ) throws -> AblationTable {
     try RunFolder.makeFolder(folder)
     var table = AblationTable(recipe: path, seedKey: plan.seedKey, seeds: plan.seeds)
-    var folders: [String] = []
+    var folders = donors
     // The same recipe, whatever it is called, is run once.
     var done: [String: RunScores] = [:]
     for seed in 1...plan.seeds {
