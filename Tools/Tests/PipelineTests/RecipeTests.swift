@@ -58,6 +58,17 @@ struct RecipeTests {
       error(sound + "classify:\n  training:\n    epochs: many")
         == "r.yaml:4: classify.training.epochs is 'many', expected a whole number")
     #expect(
+      error(
+        sound + "fbr:\n  heads: two\n  banc: 1\ncam: {views: {scales: [1, x]}, normPower: true}",
+        "seed.rule=best", "cam.validation=0"
+      ).split(separator: "\n").map { $0.prefix { $0 != "," && $0 != ";" } } == [
+        "r.yaml:4: unknown key 'fbr.banc'",
+        "r.yaml:5: cam.views.scales is something else", "r.yaml:5: cam.normPower is 'true'",
+        "--set cam.validation=0: cam.validation is '0'",
+        "--set seed.rule=best: seed.rule is 'best'",
+        "r.yaml:3: fbr.heads is 'two'",
+      ])
+    #expect(
       error(sound + "classify:\n  training:\n    epochs: 0")
         == "r.yaml:4: classify.training.epochs is 0, expected 1 or more")
     #expect(

@@ -40,14 +40,10 @@ extension Recipe {
       throw RecipeError(["\(path): \(error)"])
     }
     for override in overrides { tree.apply(override: override) }
-    guard tree.problems.isEmpty else { throw RecipeError(tree.problems) }
-    do {
-      self = try YAMLDecoder().decode(Recipe.self, from: tree.node)
-    } catch let error as DecodingError {
-      throw RecipeError([tree.explain(error)])
-    } catch {
-      throw RecipeError(["\(path): \(error)"])
+    guard let recipe = tree.decoded(), tree.problems.isEmpty else {
+      throw RecipeError(tree.problems)
     }
+    self = recipe
     var rules = SettingRules()
     check(&rules)
     guard rules.violations.isEmpty else {
@@ -78,18 +74,31 @@ extension Node {
       return name == key ? [[name]] : value.paths(to: key).map { [name] + $0 }
     }
   }
+
+  /// Puts back what defaults have at a path, or all around it where they lack its next key.
+  ///
+  /// - Returns: Whether that changed anything.
+  fileprivate mutating func reset(_ path: ArraySlice<String>, to defaults: Node) -> Bool {
+    guard let key = path.first, let inner = defaults[key], var own = self[key] else {
+      defer { self = defaults }
+      return self != defaults
+    }
+    defer { self[key] = own }
+    return own.reset(path.dropFirst(), to: inner)
+  }
 }
 
 /// The defaults with a file's values laid over them, and where each value came from.
 private struct RecipeTree {
-  private(set) var node: Node
+  private let defaults: Node
+  private var node: Node
   private(set) var problems: [String] = []
   private var places: [String: String] = [:]
   private var texts: [String: String] = [:]
   private var source: String
 
   init(_ defaults: Node, source: String) {
-    (node, self.source) = (defaults, source)
+    (self.defaults, node, self.source) = (defaults, defaults, source)
     places[""] = source
   }
 
@@ -157,7 +166,24 @@ private struct RecipeTree {
     return places[""] ?? "recipe"
   }
 
-  func explain(_ error: DecodingError) -> String {
+  /// The recipe. Each value that is not of its setting's type is a problem and gives way to its default,
+  /// so that all of them are told at once.
+  mutating func decoded() -> Recipe? {
+    while true {
+      do {
+        return try YAMLDecoder().decode(Recipe.self, from: node)
+      } catch let error as DecodingError {
+        let (keys, problem) = explain(error)
+        problems.append(problem)
+        guard node.reset(keys[...], to: defaults) else { return nil }
+      } catch {
+        problems.append("\(source): \(error)")
+        return nil
+      }
+    }
+  }
+
+  private func explain(_ error: DecodingError) -> (keys: [String], problem: String) {
     let (context, expected): (DecodingError.Context, String) =
       switch error {
       case .typeMismatch(let type, let context): (context, Self.name(of: type))
@@ -166,11 +192,12 @@ private struct RecipeTree {
       case .dataCorrupted(let context): (context, "another value")
       @unknown default: (.init(codingPath: [], debugDescription: "\(error)"), "another value")
       }
-    let keys = context.codingPath.map(\.stringValue).filter { !$0.isEmpty }
-    let key = keys.filter { Int($0) == nil && !$0.hasPrefix("Index") }.joined(separator: ".")
+    let keys = context.codingPath.map(\.stringValue)
+      .filter { !$0.isEmpty && Int($0) == nil && !$0.hasPrefix("Index") }
+    let key = keys.joined(separator: ".")
     let found = texts[key].map { "'\($0)'" } ?? "something else"
     let choices = Self.choices(of: key).map { "one of " + $0.joined(separator: ", ") }
-    return "\(place(of: key)): \(key) is \(found), expected \(choices ?? expected)"
+    return (keys, "\(place(of: key)): \(key) is \(found), expected \(choices ?? expected)")
   }
 
   /// The names a setting may have, where it is an enumeration.
