@@ -16,6 +16,7 @@ struct Ablate: ParsableCommand {
         fbr ablate Tools/Recipes/sample.yaml --over fbr.heads=dual,single fbr.clusters=4,8 --seeds 3
         fbr ablate voc.yaml --plan Tools/Ablations/*.yaml --to activate
         fbr ablate voc.yaml --over fbr.contrast=true,false --to activate --seed-key fbr.randomSeed
+        fbr ablate voc.yaml --over fbr.contrast=false --to activate --reuse runs/voc
       """)
 
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
