@@ -70,6 +70,11 @@ struct AblationTests {
       [.modificationDate: Date(timeIntervalSince1970: 1e9)],
       ofItemAtPath: tiny.folder + "/a/classify/model.safetensors")
     let run = try RunFolder(tiny.folder + "/b")
+    #expect {
+      _ = try Run(tiny.recipe(), in: run, reusing: [tiny.folder + "/c"], console: .silent)
+    } throws: { error in
+      "\(error)" == "\(tiny.folder)/c: is no run: holds no manifest.json"
+    }
     try Run(tiny.recipe(), in: run, reusing: [tiny.folder + "/a"], console: .silent)
       .execute([.classify, .cam])
     let second = try Manifest(contentsOf: run.manifestPath)

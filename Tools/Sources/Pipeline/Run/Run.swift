@@ -23,7 +23,8 @@ public final class Run {
   ///   - donors: Folders of other runs: what they made from the same inputs with the same settings
   ///     is taken over instead of being made again.
   ///   - console: Tells people how far the work is.
-  /// - Throws: `PipelineError` where a manifest is broken or the folder's cannot be written.
+  /// - Throws: `PipelineError` where a manifest is broken, a donor is no run or the folder's manifest
+  ///   cannot be written.
   public init(
     _ recipe: Recipe, in folder: RunFolder, reusing donors: [String] = [], console: Console
   ) throws(PipelineError) {

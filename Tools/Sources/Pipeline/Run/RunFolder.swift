@@ -49,6 +49,9 @@ public final class RunFolder {
 
     init(_ path: String) throws(PipelineError) {
       self.path = path
+      guard FileManager.default.fileExists(atPath: path + "/manifest.json") else {
+        throw PipelineError(.files, "\(path): is no run: holds no manifest.json")
+      }
       manifest = try Manifest(contentsOf: path + "/manifest.json")
     }
 
