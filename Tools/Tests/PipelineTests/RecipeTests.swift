@@ -39,6 +39,31 @@ struct RecipeTests {
         overrides: ["classify.training.epochs=7", "cam.views.scales=[1, 2]"]) == expected)
   }
 
+  @Test("what segment.network leaves out is the network's") func segmentationNetwork() throws {
+    let network = sound + "network: {name: resnet38, outputStride: 8, weights: a.pth}\n"
+    let alike = try Recipe(yaml: network)
+    #expect(alike.segment.network == alike.network)
+    #expect(alike.network.weights == "a.pth")
+    let other = try Recipe(
+      yaml: network + "segment: {network: {name: resnet101}}",
+      overrides: ["segment.network.weights=b.pth", "network.frozenStages=2"])
+    #expect(other.network.name == "resnet38")
+    #expect(other.segment.network.name == "resnet101")
+    #expect(other.segment.network.weights == "b.pth")
+    #expect(other.segment.network.outputStride == 8)
+    #expect(other.segment.network.frozenStages == 2)
+    #expect(try Recipe(yaml: other.yaml()) == other)
+    #expect(
+      error(network + "segment: {network: {outputStride: 16}}")
+        == "r.yaml:3: segment.network.outputStride is 16, expected one of [8] for resnet38")
+    #expect(
+      error(sound + "network: {outputStride: 12}").split(separator: "\n").count == 1)
+    #expect(
+      error(sound + "segment: {network: {name: resnet101}, initial: classify}")
+        == "r.yaml:2: segment.initial is classify, expected network, "
+        + "as segment.network is resnet101 and network resnet50")
+  }
+
   @Test("the recipes that come with the program can be followed")
   func shipped() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

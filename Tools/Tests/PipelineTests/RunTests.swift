@@ -1,3 +1,4 @@
+import Backbone
 import Datasets
 import Foundation
 import Logging
@@ -102,6 +103,29 @@ struct RunTests {
     let manifest = try tiny.execute(supervised, in: "c", [.segment, .predict, .evaluate])
     #expect(manifest.stages.count == 3)
     #expect(try SegmentationModel(contentsOf: tiny.folder + "/c").isFullySupervised)
+  }
+
+  @Test("segmentation has a network of its own where the recipe names one")
+  func otherNetwork() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let recipe = try tiny.recipe([
+      "segment.network.name=efficientnet-lite0", "segment.initial=network",
+      "propagate.walk=false", "propagate.maps=cam",
+    ])
+    #expect(recipe.network.name == "resnet-sample")
+    #expect(recipe.segment.network.outputStride == 16)
+    #expect(!recipe.segment.network.fixedBatchNorm)
+    let manifest = try tiny.execute(
+      recipe, in: "a", [.classify, .cam, .propagate, .segment, .predict, .report])
+    #expect(manifest.stages["predict"] != nil)
+    let model = try SegmentationModel(contentsOf: tiny.folder + "/a")
+    #expect(model.normalization.mean == InputPreset.efficientNetLite.mean)
+    let report = try String(contentsOfFile: tiny.folder + "/a/report/index.html", encoding: .utf8)
+    #expect(
+      report.contains(
+        "resnet-sample, output stride 16, random weights; segmentation by efficientnet-lite0"))
+    #expect(try Recipe(yaml: recipe.yaml()) == recipe)
   }
 
   @Test("CAMs are weighed and spread by the powers of a recipe") func powers() throws {

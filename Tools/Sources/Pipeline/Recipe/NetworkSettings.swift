@@ -1,6 +1,6 @@
 internal import Backbone
 
-/// The backbone that every stage starts from.
+/// The backbone that stages start from.
 public struct NetworkSettings: Settings {
   /// A name as `NetworkName` has it.
   public var name = "resnet50"

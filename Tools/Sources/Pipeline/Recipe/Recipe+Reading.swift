@@ -40,9 +40,9 @@ extension Recipe {
       throw RecipeError(["\(path): \(error)"])
     }
     for override in overrides { tree.apply(override: override) }
-    guard let recipe = tree.decoded(), tree.problems.isEmpty else {
-      throw RecipeError(tree.problems)
-    }
+    guard tree.decoded() != nil, tree.problems.isEmpty else { throw RecipeError(tree.problems) }
+    tree.inherit(["segment", "network"], from: "network")
+    guard let recipe = tree.decoded() else { throw RecipeError(tree.problems) }
     self = recipe
     var rules = SettingRules()
     check(&rules)
@@ -73,6 +73,12 @@ extension Node {
       guard let name = name.scalar?.string else { return [] }
       return name == key ? [[name]] : value.paths(to: key).map { [name] + $0 }
     }
+  }
+
+  /// Sets what stands at a path of sections that are there.
+  fileprivate mutating func set(_ path: [String], to value: Node) {
+    guard let key = path.first else { return self = value }
+    self[key]?.set(Array(path.dropFirst()), to: value)
   }
 
   /// Puts back what defaults have at a path, or all around it where they lack its next key.
@@ -120,6 +126,15 @@ private struct RecipeTree {
       node = merged(value, at: [], over: node)
     } catch {
       problems.append("\(source): the value is no YAML")
+    }
+  }
+
+  /// Gives a section what it was not given itself from another of the same keys.
+  mutating func inherit(_ path: [String], from parent: String) {
+    guard case .mapping(let values)? = node[parent] else { return }
+    for (key, value) in values.compactMap({ ($0.key.scalar?.string, $0.value) }) {
+      guard let key, places[(path + [key]).joined(separator: ".")] == nil else { continue }
+      node.set(path + [key], to: value)
     }
   }
 

@@ -6,7 +6,7 @@ public struct Recipe: Settings {
   public var randomSeed = 1
   /// Pictures and labels.
   public var data = DataSettings()
-  /// The backbone of all stages.
+  /// The backbone of all stages; `segment.network` can be another.
   public var network = NetworkSettings()
   /// Training of the multi-label classifier.
   public var classify = ClassifySettings()
@@ -50,6 +50,12 @@ public struct Recipe: Settings {
     rules.inside("boundary", boundary)
     rules.inside("propagate", propagate)
     rules.inside("segment", segment)
+    if segment.network != network { rules.inside("segment.network", segment.network) }
+    rules.require(
+      segment.initial == .network || segment.network.name == network.name, "segment.initial",
+      segment.initial.rawValue,
+      expected:
+        "network, as segment.network is \(segment.network.name) and network \(network.name)")
     rules.inside("predict", predict)
     rules.inside("evaluate", evaluate)
     rules.inside("report", report)

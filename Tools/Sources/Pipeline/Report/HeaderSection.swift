@@ -55,11 +55,21 @@ extension RunMaterial {
     return "<div class=\"tiles\">\(tiles)</div>"
   }
 
+  private var networks: HTML {
+    func text(_ network: NetworkSettings) -> String {
+      "\(network.name), output stride \(network.outputStride), "
+        + (network.weights.isEmpty ? "random weights" : network.weights)
+    }
+    let segmentation = recipe.segment.network
+    return segmentation == recipe.network
+      ? "\(text(recipe.network))"
+      : "\(text(recipe.network)); segmentation by \(text(segmentation))"
+  }
+
   private var facts: HTML {
     let entries = wantedStages.compactMap { manifest[$0] }
     let machines = Set(entries.compactMap(\.machine)).sorted()
     let ends = entries.compactMap(\.finished).sorted()
-    let network = recipe.network
     let lists =
       recipe.data.train + (recipe.data.validation.isEmpty ? "" : ", \(recipe.data.validation)")
     let facts: [(String, HTML)] = [
@@ -68,13 +78,7 @@ extension RunMaterial {
         "Classes",
         train.classes.names.enumerated().html { chip($0.offset + 1, $0.element) + " " }
       ),
-      (
-        "Network",
-        """
-        \(network.name), output stride \(network.outputStride), \
-        \(network.weights.isEmpty ? "random weights" : network.weights)
-        """
-      ),
+      ("Network", networks),
       ("Random seed", "\(recipe.randomSeed)"),
       (
         "Program",

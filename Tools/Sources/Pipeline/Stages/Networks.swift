@@ -5,14 +5,16 @@ internal import Foundation
 internal import Tensor
 
 extension StageContext {
-  /// The backbone of the recipe with ImageNet weights, or random ones, as it trains in this stage.
+  /// The backbone of this stage.
+  var network: NetworkSettings { stage == .segment ? recipe.segment.network : recipe.network }
+
+  /// The backbone of this stage with ImageNet weights, or random ones, as it trains in this stage.
   func makeBackbone(_ random: RandomSource) throws -> any FeatureExtractor {
-    let settings = recipe.network
     var generator = generator("backbone")
-    let backbone = try NetworkName(named: settings.name).makeNetwork(
-      outputStride: settings.outputStride, random: random, using: &generator)
-    if !settings.weights.isEmpty {
-      let report = try backbone.loadWeights(try WeightFile(reading: settings.weights))
+    let backbone = try NetworkName(named: network.name).makeNetwork(
+      outputStride: network.outputStride, random: random, using: &generator)
+    if !network.weights.isEmpty {
+      let report = try backbone.loadWeights(try WeightFile(reading: network.weights))
       console.say("\(stage.rawValue): \(report)")
     }
     prepare(backbone)
@@ -21,8 +23,8 @@ extension StageContext {
 
   /// Fixes what the recipe wants fixed.
   func prepare(_ backbone: any FeatureExtractor) {
-    if recipe.network.fixedBatchNorm { backbone.setBatchNorm(.fixedStatistics) }
-    backbone.freezeStages(recipe.network.frozenStages)
+    if network.fixedBatchNorm { backbone.setBatchNorm(.fixedStatistics) }
+    backbone.freezeStages(network.frozenStages)
   }
 
   /// Sets a backbone's weights to those that an earlier stage trained.
@@ -46,14 +48,14 @@ extension StageContext {
     try model.saveWeights(
       to: output(Model.file),
       metadata: [
-        "stage": stage.rawValue, "network": recipe.network.name,
-        "outputStride": "\(recipe.network.outputStride)", "classes": classes,
+        "stage": stage.rawValue, "network": network.name,
+        "outputStride": "\(network.outputStride)", "classes": classes,
       ])
   }
 
   /// How the backbone wants its pixels.
   var normalization: Normalization {
-    let preset = NetworkName(rawValue: recipe.network.name)?.inputPreset ?? .imageNet
+    let preset = NetworkName(rawValue: network.name)?.inputPreset ?? .imageNet
     return Normalization(mean: preset.mean, standardDeviation: preset.standardDeviation)
   }
 }

@@ -21,6 +21,9 @@ public struct SegmentSettings: Settings {
   }()
   /// The head, as `SegmentationHeadName` has it.
   public var head = SegmentationHeadName.deepLabV2.rawValue
+  /// The backbone. What a recipe leaves out of it is the recipe's `network`; the method's masks come from
+  /// ResNet-50 or ResNet-38, its segmentation is ResNet-101's.
+  public var network = NetworkSettings()
   /// Where the backbone's weights come from.
   public var initial = InitialWeights.network
   /// Whether the masks of the training list are learned instead of pseudo masks: for comparison
@@ -54,10 +57,11 @@ struct SegmentStage: Stage {
       + (recipe.segment.initial.stage.map { [$0] } ?? [])
   }
   var data: [DataPart] { recipe.segment.fullySupervised ? [.train, .trainMasks] : [.train] }
-  var settings: [String: any Settings] { ["network": recipe.network, "segment": recipe.segment] }
+  var settings: [String: any Settings] { ["segment": recipe.segment] }
   var files: [String: String] {
-    recipe.segment.initial == .network && !recipe.network.weights.isEmpty
-      ? ["network.weights": recipe.network.weights] : [:]
+    let weights = recipe.segment.network.weights
+    return recipe.segment.initial == .network && !weights.isEmpty
+      ? ["segment.network.weights": weights] : [:]
   }
 
   func run(_ context: StageContext) throws -> [String: Double] {
@@ -109,7 +113,7 @@ struct SegmentStage: Stage {
     try model.saveWeights(
       to: context.output(Model.file),
       metadata: SegmentationModel.metadata(
-        network: recipe.network, head: settings.head, classes: source.classes,
+        network: context.network, head: settings.head, classes: source.classes,
         isFullySupervised: isSupervised))
     return figures
   }
