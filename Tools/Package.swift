@@ -120,7 +120,9 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "fbr", "Pipeline", .product(name: "Contrast", package: "Contrast"),
+        "fbr", "Pipeline", .product(name: "Autograd", package: "Autograd"),
+        .product(name: "Backbone", package: "Backbone"),
+        .product(name: "Contrast", package: "Contrast"),
         .product(name: "Datasets", package: "Datasets"),
         .product(name: "Metrics", package: "Metrics"),
         .product(name: "Tensor", package: "Tensor"),

@@ -24,6 +24,21 @@ struct RecipeTests {
     recipe.fbr.loss.background = .pixels
     recipe.network.name = "efficientnet-lite0"
     #expect(try Recipe(yaml: recipe.yaml()) == recipe)
+    (recipe.data.root, recipe.classify.training.clipNorm) = ("1e3", 1e-7)
+    #expect(try Recipe(yaml: recipe.yaml()) == recipe)
+  }
+
+  @Test("numbers are written as people write them") func numbers() throws {
+    var recipe = Recipe()
+    recipe.data.root = "9e-1"
+    recipe.cam.views.scales = [0.5, 2]
+    let lines = recipe.yaml().split(separator: "\n").map { $0.drop { $0 == " " } }
+    for line in [
+      "root: '9e-1'", "- 0.5", "- 2", "momentum: 0.9", "clipNorm: 0", "learningRate: 0.0001",
+      "fixedBatchNorm: true", "labels: ''",
+    ] {
+      #expect(lines.contains { $0 == line }, "\(line)")
+    }
   }
 
   @Test("a file changes what it names and nothing else") func overlay() throws {

@@ -1,9 +1,11 @@
+import Autograd
 import Backbone
 import Datasets
 import Foundation
 import Logging
 import Metrics
 import Pipeline
+import Tensor
 import Testing
 
 extension Manifest {
@@ -70,6 +72,31 @@ struct RunTests {
     try other.write(to: URL(fileURLWithPath: pictures[0]))
     let changed = try tiny.execute(tiny.recipe(), in: "a", [.classify])
     #expect(changed.stages["classify"]?.outputs != first.stages["classify"]?.outputs)
+  }
+
+  @Test("weights count by what their file holds, not by where it lies")
+  func weights() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    func write(_ name: String, seed: UInt64) throws {
+      var generator = PhiloxGenerator(seed: seed)
+      try NetworkName.resnetSample.makeNetwork(
+        outputStride: 16, random: RandomSource(generator), using: &generator
+      ).saveWeights(to: "\(tiny.folder)/\(name)")
+    }
+    func classify(_ name: String) throws -> Manifest {
+      let recipe = try tiny.recipe(["network.weights=\(tiny.folder)/\(name)"])
+      return try tiny.execute(recipe, in: "a", [.classify, .cam])
+    }
+    try write("first.safetensors", seed: 1)
+    let first = try classify("first.safetensors")
+    try FileManager.default.moveItem(
+      atPath: tiny.folder + "/first.safetensors", toPath: tiny.folder + "/moved.safetensors")
+    #expect(try classify("moved.safetensors").stages == first.stages)
+    try write("moved.safetensors", seed: 2)
+    let other = try classify("moved.safetensors")
+    #expect(other.stages["classify"]?.outputs != first.stages["classify"]?.outputs)
+    #expect(throws: (any Error).self) { try classify("gone.safetensors") }
   }
 
   @Test("PSA instead of IRN, exponents, instances, CRFs and a moving average can be chosen")

@@ -54,7 +54,10 @@ extension Recipe {
   /// The whole recipe as YAML, every value stated.
   public func yaml() -> String {
     // Values of these types always encode.
-    (try? YAMLEncoder().encode(self)) ?? ""
+    let text = (try? YAMLEncoder().encode(self)) ?? ""
+    // The encoder writes numbers as 9e-1.
+    let node = try? Yams.compose(yaml: text)?.withPlainNumbers
+    return node.flatMap { try? Yams.serialize(node: $0) } ?? text
   }
 }
 
@@ -66,6 +69,22 @@ extension String {
 }
 
 extension Node {
+  /// The same with numbers as people write them: 0.9, 3, 1e-05.
+  fileprivate var withPlainNumbers: Node {
+    switch self {
+    case .mapping(let pairs):
+      return Node(pairs.map { ($0.key, $0.value.withPlainNumbers) })
+    case .sequence(let items):
+      return Node(items.map(\.withPlainNumbers))
+    case .scalar(let scalar):
+      guard tag == Tag(.float), let number = Double(scalar.string), number.isFinite else {
+        return self
+      }
+      return Node(Int(exactly: number).map { "\($0)" } ?? "\(number)")
+    default: return self
+    }
+  }
+
   /// Where a key stands below this node.
   fileprivate func paths(to key: String) -> [[String]] {
     guard case .mapping(let mapping) = self else { return [] }

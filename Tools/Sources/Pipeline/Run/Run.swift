@@ -175,6 +175,10 @@ public final class Run {
     for (key, section) in stage.settings {
       settings.merge(section.flattened(key)) { first, _ in first }
     }
+    // What a file holds counts, not where it lies, and where a stage reads none not even that.
+    settings = settings.filter {
+      !$0.key.hasSuffix("network.weights") && stage.files[$0.key] == nil
+    }
     var inputs: [String: String] = [:]
     for input in stage.inputs {
       let used = recipe.stage(input)
@@ -200,8 +204,9 @@ public final class Run {
       inputs[name] = try hash(of: name, stamp: data.stamp(part)) { try data.content(part) }
     }
     for (key, path) in stage.files {
-      let name = "\(key) (\(path))"
-      inputs[name] = try hash(of: name, stamp: sourceStamp(path)) { try fileContent(path) }
+      inputs[key] = try hash(of: "\(key) (\(path))", stamp: sourceStamp(path)) {
+        try fileContent(path)
+      }
     }
     return StageBasis(code: stage.codeVersion, settings: settings, inputs: inputs)
   }

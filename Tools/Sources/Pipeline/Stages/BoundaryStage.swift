@@ -63,11 +63,7 @@ struct BoundaryStage: Stage {
   func run(_ context: StageContext) throws -> [String: Double] {
     let source = try context.data.train()
     let random = RandomSource(context.generator("dropout"))
-    let backbone = try context.makeBackbone(random)
-    if let stage = recipe.boundary.initial.stage {
-      try context.load(backbone, from: stage)
-      context.prepare(backbone)
-    }
+    let backbone = try context.makeBackbone(random, recipe.boundary.initial)
     let network = AffinityNetwork(recipe.boundary.method, backbone: backbone, context)
     let trainer = Trainer(
       context, recipe.boundary.training, model: network.trained, slow: network.slowNames,

@@ -57,7 +57,8 @@ struct ClassifyStage: Stage {
     let source = try context.data.train()
     let random = RandomSource(context.generator("dropout"))
     let model = try CAMClassifier.make(
-      recipe, classCount: source.classes.count, backbone: context.makeBackbone(random), context)
+      recipe, classCount: source.classes.count,
+      backbone: context.makeBackbone(random, .network), context)
     let trainer = Trainer(
       context, recipe.classify.training, model: model, random: random,
       itemCount: source.records.count)

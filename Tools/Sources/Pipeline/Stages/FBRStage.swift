@@ -104,11 +104,8 @@ struct FBRStage: Stage {
     let source = try context.data.train()
     let random = RandomSource(context.generator("dropout"))
     let model = try AMN.make(
-      recipe, classCount: source.classes.count, random: random, context)
-    if let stage = recipe.fbr.initial.stage {
-      try context.load(model.backbone, from: stage)
-      context.prepare(model.backbone)
-    }
+      recipe, classCount: source.classes.count, initial: recipe.fbr.initial, random: random,
+      context)
     let losses = FBRLosses(recipe.fbr, model: model, seed: context.seed("draws"))
     let trainer = Trainer(
       context, recipe.fbr.training, model: model, random: random, itemCount: source.records.count)
@@ -140,9 +137,10 @@ struct FBRStage: Stage {
 extension AMN {
   /// The recipe's network.
   static func make(
-    _ recipe: Recipe, classCount: Int, random: RandomSource, _ context: StageContext
+    _ recipe: Recipe, classCount: Int, initial: InitialWeights? = nil, random: RandomSource,
+    _ context: StageContext
   ) throws -> AMN {
-    let backbone = try context.makeBackbone(random)
+    let backbone = try context.makeBackbone(random, initial)
     var generator = context.generator("heads")
     return AMN(
       backbone: backbone, classCount: classCount, embeddingSize: recipe.fbr.embedding,

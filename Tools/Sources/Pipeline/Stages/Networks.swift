@@ -8,27 +8,32 @@ extension StageContext {
   /// The backbone of this stage.
   var network: NetworkSettings { stage == .segment ? recipe.segment.network : recipe.network }
 
-  /// The backbone of this stage with ImageNet weights, or random ones, as it trains in this stage.
-  func makeBackbone(_ random: RandomSource) throws -> any FeatureExtractor {
+  /// The backbone of this stage, with what the recipe fixes fixed.
+  ///
+  /// - Parameters:
+  ///   - random: Drawn from by dropout.
+  ///   - initial: Where a training takes its weights from; `nil` where a model's weights follow.
+  /// - Returns: The backbone.
+  /// - Throws: The reader's error, naming the file of weights and what is wrong with it.
+  func makeBackbone(
+    _ random: RandomSource, _ initial: InitialWeights? = nil
+  ) throws -> any FeatureExtractor {
     var generator = generator("backbone")
     let backbone = try NetworkName(named: network.name).makeNetwork(
       outputStride: network.outputStride, random: random, using: &generator)
-    if !network.weights.isEmpty {
+    if let stage = initial?.stage {
+      try load(backbone, from: stage)
+    } else if initial == .network, !network.weights.isEmpty {
       let report = try backbone.loadWeights(try WeightFile(reading: network.weights))
       console.say("\(stage.rawValue): \(report)")
     }
-    prepare(backbone)
+    if network.fixedBatchNorm { backbone.setBatchNorm(.fixedStatistics) }
+    backbone.freezeStages(network.frozenStages)
     return backbone
   }
 
-  /// Fixes what the recipe wants fixed.
-  func prepare(_ backbone: any FeatureExtractor) {
-    if network.fixedBatchNorm { backbone.setBatchNorm(.fixedStatistics) }
-    backbone.freezeStages(network.frozenStages)
-  }
-
   /// Sets a backbone's weights to those that an earlier stage trained.
-  func load(_ backbone: any FeatureExtractor, from stage: StageName) throws {
+  private func load(_ backbone: any FeatureExtractor, from stage: StageName) throws {
     let file = try WeightFile(reading: input(stage, Model.file))
     try backbone.load(
       file.tensors.filter { $0.key.hasPrefix("backbone.") }.reduce(into: [:]) {

@@ -68,11 +68,7 @@ struct SegmentStage: Stage {
     let source = try context.data.train()
     let settings = recipe.segment
     let random = RandomSource(context.generator("dropout"))
-    let backbone = try context.makeBackbone(random)
-    if let stage = settings.initial.stage {
-      try context.load(backbone, from: stage)
-      context.prepare(backbone)
-    }
+    let backbone = try context.makeBackbone(random, settings.initial)
     var generator = context.generator("head")
     let model = try SegmentationNetwork(
       backbone: backbone,
