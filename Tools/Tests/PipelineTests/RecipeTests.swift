@@ -34,7 +34,7 @@ struct RecipeTests {
     recipe.cam.views.scales = [0.5, 2]
     let lines = recipe.yaml().split(separator: "\n").map { $0.drop { $0 == " " } }
     for line in [
-      "root: '9e-1'", "- 0.5", "- 2", "momentum: 0.9", "clipNorm: 0", "learningRate: 0.0001",
+      "root: '9e-1'", "- 0.5", "- 2", "momentum: 0.9", "clipNorm: 0", "learningRate: 0.00025",
       "fixedBatchNorm: true", "labels: ''",
     ] {
       #expect(lines.contains { $0 == line }, "\(line)")
