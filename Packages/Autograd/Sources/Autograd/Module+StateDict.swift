@@ -11,12 +11,19 @@ public struct StateDictError: Error, CustomStringConvertible {
   /// Names with the shape found and the shape the model expects.
   public let misshapen: [(name: String, found: Shape, expected: Shape)]
 
-  /// All differences, one a line.
+  /// The first differences of each kind, one a line, and how many more there are: another network's
+  /// file has hundreds.
   public var description: String {
-    let lines =
-      missing.map { "missing '\($0)'" } + unexpected.map { "unexpected '\($0)'" }
-      + misshapen.map { "'\($0.name)' has shape \($0.found), the model expects \($0.expected)" }
-    return "\(source): does not fit the model:\n  " + lines.joined(separator: "\n  ")
+    func lines(_ all: [String]) -> [String] {
+      let shown = 5
+      return all.count <= shown + 1
+        ? all : all.prefix(shown) + ["and \(all.count - shown) more like these"]
+    }
+    let differences =
+      lines(missing.map { "missing '\($0)'" }) + lines(unexpected.map { "unexpected '\($0)'" })
+      + lines(
+        misshapen.map { "'\($0.name)' has shape \($0.found), the model expects \($0.expected)" })
+    return "\(source): does not fit the model:\n  " + differences.joined(separator: "\n  ")
   }
 }
 

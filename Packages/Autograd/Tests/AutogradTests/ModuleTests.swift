@@ -119,6 +119,18 @@ struct ModuleTests {
     #expect(module.bias?.value.scalars == [0, 0])
   }
 
+  @Test("of many differences the first are told, and how many there are")
+  func another() throws {
+    let state = Dictionary(uniqueKeysWithValues: (1...7).map { ("extra\($0)", Tensor([1])) })
+    let error = #expect(throws: StateDictError.self) {
+      try Scale(1, bias: true).load(state, from: "a.pth")
+    }
+    let lines = error?.description.split(separator: "\n") ?? []
+    #expect(lines.filter { $0.hasPrefix("  unexpected 'extra") }.count == 5)
+    #expect(lines.last == "  and 2 more like these")
+    #expect(error?.unexpected.count == 7)
+  }
+
   @Test("differences on purpose are allowed by pattern and reported")
   func allowed() throws {
     let module = Scale(1, bias: true)
