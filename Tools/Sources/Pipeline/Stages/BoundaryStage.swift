@@ -55,10 +55,7 @@ struct BoundaryStage: Stage {
   var inputs: [StageName] { [.relabel] + (recipe.boundary.initial.stage.map { [$0] } ?? []) }
   var data: [DataPart] { [.train] }
   var settings: [String: any Settings] { ["network": recipe.network, "boundary": recipe.boundary] }
-  var files: [String: String] {
-    recipe.boundary.initial == .network && !recipe.network.weights.isEmpty
-      ? ["network.weights": recipe.network.weights] : [:]
-  }
+  var files: [String: String] { recipe.network.files(recipe.boundary.initial) }
 
   func run(_ context: StageContext) throws -> [String: Double] {
     let source = try context.data.train()

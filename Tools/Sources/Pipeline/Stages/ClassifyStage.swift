@@ -49,9 +49,7 @@ struct ClassifyStage: Stage {
   var settings: [String: any Settings] {
     ["network": recipe.network, "classify": recipe.classify]
   }
-  var files: [String: String] {
-    recipe.network.weights.isEmpty ? [:] : ["network.weights": recipe.network.weights]
-  }
+  var files: [String: String] { recipe.network.files(.network) }
 
   func run(_ context: StageContext) throws -> [String: Double] {
     let source = try context.data.train()

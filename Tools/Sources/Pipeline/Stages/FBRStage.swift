@@ -95,10 +95,7 @@ struct FBRStage: Stage {
   var inputs: [StageName] { [.cam, .seed] + (recipe.fbr.initial.stage.map { [$0] } ?? []) }
   var data: [DataPart] { [.train] }
   var settings: [String: any Settings] { ["network": recipe.network, "fbr": recipe.fbr] }
-  var files: [String: String] {
-    recipe.fbr.initial == .network && !recipe.network.weights.isEmpty
-      ? ["network.weights": recipe.network.weights] : [:]
-  }
+  var files: [String: String] { recipe.network.files(recipe.fbr.initial) }
 
   func run(_ context: StageContext) throws -> [String: Double] {
     let source = try context.data.train()

@@ -65,6 +65,13 @@ extension StageContext {
   }
 }
 
+extension NetworkSettings {
+  /// The file of weights, by its key, where a training starts from it.
+  func files(_ initial: InitialWeights, key: String = "network") -> [String: String] {
+    initial == .network && !weights.isEmpty ? ["\(key).weights": weights] : [:]
+  }
+}
+
 enum Model {
   /// The file of a stage's trained weights.
   static let file = "model.safetensors"

@@ -59,9 +59,7 @@ struct SegmentStage: Stage {
   var data: [DataPart] { recipe.segment.fullySupervised ? [.train, .trainMasks] : [.train] }
   var settings: [String: any Settings] { ["segment": recipe.segment] }
   var files: [String: String] {
-    let weights = recipe.segment.network.weights
-    return recipe.segment.initial == .network && !weights.isEmpty
-      ? ["segment.network.weights": weights] : [:]
+    recipe.segment.network.files(recipe.segment.initial, key: "segment.network")
   }
 
   func run(_ context: StageContext) throws -> [String: Double] {
