@@ -317,7 +317,7 @@ private struct PropagateJob: Sendable {
         let graph = try AffinityGraph(boundary: boundary, radius: radius)
         source = path
         scores = try walk.walk(
-          scores.mapsResized(height: graph.height, width: graph.width), damping: boundary,
+          scores.mapsAtCells(height: graph.height, width: graph.width), damping: boundary,
           over: graph
         ).maps
       } else if let features {
@@ -328,7 +328,7 @@ private struct PropagateJob: Sendable {
           radius: radius)
         source = path
         scores = try walk.walk(
-          scores.mapsResized(height: graph.height, width: graph.width), over: graph
+          scores.mapsAtCells(height: graph.height, width: graph.width), over: graph
         ).maps
       }
       return try masks.mask(

@@ -41,13 +41,15 @@ public struct PreparedPicture: Sendable {
   }
 
   /// The mean logits of all views and windows at the picture's size: `[H, W, C]`.
-  func mean(channels: Int, _ network: (Variable) -> Variable) -> Tensor {
-    if windows.count == 1 { return windows[0].views.mean(network) }
+  func mean(
+    _ cells: CellGrid, channels: Int, _ network: (Variable) -> Variable
+  ) -> Tensor {
+    if windows.count == 1 { return windows[0].views.mean(cells, network) }
     let (height, width) = (image.height, image.width)
     var sum = [Float](repeating: 0, count: height * width * channels)
     var counts = [Float](repeating: 0, count: height * width)
     for (region, views) in windows {
-      views.mean(network).withScalars { part in
+      views.mean(cells, network).withScalars { part in
         for row in 0..<region.height {
           let first = (region.top + row) * width + region.left
           for column in 0..<region.width { counts[first + column] += 1 }

@@ -90,6 +90,8 @@ public final class SegmentationModel {
 
   /// The probability of each class at each pixel of a picture made ready: `[H, W, C + 1]`.
   public func probabilities(_ picture: PreparedPicture) -> Tensor {
-    picture.mean(channels: classes.count + 1) { network($0) }.softmax()
+    picture.mean(CellGrid(stride: network.outputStride), channels: classes.count + 1) {
+      network($0)
+    }.softmax()
   }
 }

@@ -28,6 +28,7 @@ struct ActivateStage: Stage {
   let recipe: Recipe
   let name = StageName.activate
   let inputs = [StageName.fbr]
+  let codeVersion = 2
   var data: [DataPart] { [.train] + (recipe.activate.validation ? [.validation] : []) }
   var settings: [String: any Settings] { ["network": recipe.network, "activate": recipe.activate] }
 
@@ -37,6 +38,7 @@ struct ActivateStage: Stage {
     let model = try AMN.make(recipe, classCount: source.classes.count, random: random, context)
     try context.load(model, from: .fbr)
     let (views, normalization) = (recipe.activate.views, context.normalization)
+    let cells = CellGrid(stride: model.backbone.outputStride)
     let normalizes = recipe.activate.normalizes
     for list in try MapList.all(context, withValidation: recipe.activate.validation) {
       try context.forEachMissing(
@@ -44,7 +46,7 @@ struct ActivateStage: Stage {
         load: { PictureViews(try list.source.image(of: $0), views, normalization) },
         finish: { record, views in
           let labels = Tensor.imageLabels(record.labels, classCount: source.classes.count)
-          let scores = views.mean(channels: [0] + record.labels) {
+          let scores = views.mean(cells, channels: [0] + record.labels) {
             model.logits($0, labels: Variable(labels))
           }.softmax()
           let maps = scores.sliced(1..<record.labels.count + 1, axis: 2)

@@ -52,6 +52,7 @@ public struct BoundarySettings: Settings {
 struct BoundaryStage: Stage {
   let recipe: Recipe
   let name = StageName.boundary
+  let codeVersion = 2
   var inputs: [StageName] { [.relabel] + (recipe.boundary.initial.stage.map { [$0] } ?? []) }
   var data: [DataPart] { [.train] }
   var settings: [String: any Settings] { ["network": recipe.network, "boundary": recipe.boundary] }

@@ -92,6 +92,7 @@ public struct FBRSettings: Settings {
 struct FBRStage: Stage {
   let recipe: Recipe
   let name = StageName.fbr
+  let codeVersion = 2
   var inputs: [StageName] { [.cam, .seed] + (recipe.fbr.initial.stage.map { [$0] } ?? []) }
   var data: [DataPart] { [.train] }
   var settings: [String: any Settings] { ["network": recipe.network, "fbr": recipe.fbr] }

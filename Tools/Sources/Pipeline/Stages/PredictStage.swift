@@ -32,6 +32,7 @@ public struct PredictSettings: Settings {
 struct PredictStage: Stage {
   let recipe: Recipe
   let name = StageName.predict
+  let codeVersion = 2
   let inputs = [StageName.segment]
   var data: [DataPart] { [.validation] }
   var settings: [String: any Settings] { ["predict": recipe.predict] }

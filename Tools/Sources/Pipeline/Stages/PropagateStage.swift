@@ -104,6 +104,7 @@ public struct PropagateSettings: Settings {
 struct PropagateStage: Stage {
   let recipe: Recipe
   let name = StageName.propagate
+  let codeVersion = 2
   var inputs: [StageName] {
     [recipe.propagate.maps == .cam ? .cam : .activate] + (recipe.propagate.walk ? [.boundary] : [])
   }
@@ -137,7 +138,7 @@ struct PropagateStage: Stage {
           let affinities = try network.affinities(views, radius: settings.radius)
           let graph = affinities.graph
           maps = try settings.randomWalk.walk(
-            maps.mapsResized(height: graph.height, width: graph.width),
+            maps.mapsAtCells(height: graph.height, width: graph.width),
             damping: affinities.boundary, over: graph
           ).maps
           if let boundary = affinities.boundary {
@@ -180,7 +181,7 @@ struct PropagateStage: Stage {
     method.walk = settings.randomWalk
     method.radius = settings.radius
     let found = try method.instances(
-      maps: file.maps.mapsResized(height: boundary.shape[0], width: boundary.shape[1]),
+      maps: file.maps.mapsAtCells(height: boundary.shape[0], width: boundary.shape[1]),
       classes: file.classes, boundary: boundary, displacement: displacement,
       height: image.height, width: image.width)
     try RunFolder.makeFolder(context.output("instances"))

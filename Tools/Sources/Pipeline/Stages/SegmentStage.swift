@@ -52,6 +52,7 @@ public struct SegmentSettings: Settings {
 struct SegmentStage: Stage {
   let recipe: Recipe
   let name = StageName.segment
+  let codeVersion = 2
   var inputs: [StageName] {
     (recipe.segment.fullySupervised ? [] : [.propagate])
       + (recipe.segment.initial.stage.map { [$0] } ?? [])

@@ -38,7 +38,7 @@ final class AffinityNetwork: Module {
   func losses(_ images: Variable, seeds: LabelMap, pairs: PixelPairs) -> Losses {
     if let irn {
       let output = irn(backbone.boundaryFeatures(images))
-      let labels = seeds.resized(
+      let labels = seeds.atCells(
         height: output.boundary.shape[1], width: output.boundary.shape[2])
       let loss = IRNLoss(output, labels: labels, pairs: pairs)
       return Losses(
@@ -52,7 +52,7 @@ final class AffinityNetwork: Module {
         ])
     }
     let features = affinityFeatures(images)
-    let labels = seeds.resized(height: features.shape[1], width: features.shape[2])
+    let labels = seeds.atCells(height: features.shape[1], width: features.shape[2])
     let loss = AffinityLoss(features, labels: labels, pairs: pairs)
     return Losses(
       total: loss.total,

@@ -33,11 +33,11 @@ final class FBRLosses {
     let output = model(Variable(batch.images), labels: Variable(batch.imageLabels))
     let (height, width) = (output.logits.shape[1], output.logits.shape[2])
     let host = output.logits.balancedCrossEntropy(
-      seeds.resized(height: height, width: width), smoothing: Float(settings.smoothing),
+      seeds.atCells(height: height, width: width), smoothing: Float(settings.smoothing),
       classBalance: Float(settings.classBalance))
     guard settings.contrast else { return Losses(total: host) }
 
-    let padding = batch.padding.resized(height: height, width: width)
+    let padding = batch.padding.atCells(height: height, width: width)
     let map = try SeedMap(
       logits: output.logits.value, imageLabels: batch.imageLabels, ignoring: padding)
     let background = settings.heads == .dual ? output.background : output.foreground

@@ -61,6 +61,8 @@ public final class DeepLabV3Plus: SegmentationHead {
   private let aspp: PyramidPooling
   private let classifier: Sequential
   private let fine: Int
+  /// The stage of stride 4.
+  public var scoreStage: Int? { fine }
 
   /// Creates a head with random weights.
   ///
