@@ -7,7 +7,8 @@ public import Tensor
 /// Method: scores are the softmax of the host's logits (or CAMs with a constant background score);
 /// classes absent from the image are masked out; each present class is min-max normalised per
 /// image; the pseudo label is the argmax (arXiv 2406.15755, section III-B). Class 0, the background,
-/// is present in every image. A class whose score is the same everywhere is normalised to 0.
+/// is present in every image. A class whose score is the same everywhere is normalised to 0, but for
+/// a background score that is given as a constant: that stays what it is.
 ///
 /// Pixels to ignore, such as the padding of a crop, count nowhere: they are labelled 255, their
 /// scores and entropy are 0, and ranges and quantiles are taken over the others. Everything that
@@ -69,7 +70,8 @@ public struct SeedMap: Sendable {
   ///
   /// - Parameters:
   ///   - cams: `[B, H, W, C]`, 0 or more; usually each present class divided by its maximum.
-  ///   - background: The background's score everywhere.
+  ///   - background: The background's score everywhere, 0...1 of a class's range: a pixel is
+  ///     background where no class of the image has a normalised score above it.
   ///   - imageLabels: `[B, C]`: 1 where the image shows the class, else 0.
   ///   - mask: `[B, H, W]`: 255 at pixels to ignore, any other label elsewhere.
   /// - Throws: `ContrastError` where a value is not finite or a label is neither 0 nor 1.
@@ -99,12 +101,12 @@ public struct SeedMap: Sendable {
     try self.init(
       distribution: Tensor(distribution, shape: [image[0], image[1], image[2], classes]),
       entropy: Tensor(entropy, shape: [image[0], image[1], image[2]]), imageLabels: imageLabels,
-      ignoring: mask, what: "a CAM or the background score")
+      background: background, ignoring: mask, what: "a CAM or the background score")
   }
 
   private init(
-    distribution: Tensor, entropy: Tensor, imageLabels: Tensor, ignoring mask: LabelMap?,
-    what: String
+    distribution: Tensor, entropy: Tensor, imageLabels: Tensor, background: Float? = nil,
+    ignoring mask: LabelMap?, what: String
   ) throws(ContrastError) {
     let (batch, classes) = (distribution.shape[0], distribution.shape[3])
     let area = distribution.shape[1] * distribution.shape[2]
@@ -127,7 +129,11 @@ public struct SeedMap: Sendable {
           parallelFor(batch) { range in
             for image in range {
               let pixels = counted.ofImage[image]
-              for c in [0] + present[image] {
+              if let background {
+                // Safe: pixel < batch * area.
+                for pixel in pixels { unsafe scores[pixel * classes] = background }
+              }
+              for c in (background == nil ? [0] : []) + present[image] {
                 var (low, high) = (Float.infinity, -Float.infinity)
                 for pixel in pixels {
                   // Safe: pixel < batch * area, c < classes.

@@ -13,8 +13,11 @@ import torch.nn.functional as F
 SURE, FLOOR, CALM, NEGATIVES, TAU = 0.6, 0.05, 0.25, 7, 0.5
 
 
-def seed_map(probabilities, y, counted):
-    """Pixels that do not count are labelled 255, and no range is taken over them."""
+def seed_map(probabilities, y, counted, background=None):
+    """Pixels that do not count are labelled 255, and no range is taken over them.
+
+    A constant background score has no range and stays as it is.
+    """
     entropy = -torch.special.xlogy(probabilities, probabilities).sum(-1) * counted
     present = torch.cat([torch.ones(len(y), 1), y], 1)
     scores = torch.zeros_like(probabilities)
@@ -26,6 +29,8 @@ def seed_map(probabilities, y, counted):
         scores[b][counted[b]] = torch.where(
             high > low, (values - low) / (high - low), torch.zeros(())
         )
+        if background is not None:
+            scores[b, :, :, 0][counted[b]] = background
     labels = scores.argmax(-1)
     labels[~counted] = 255
     return scores, entropy, labels
@@ -160,7 +165,7 @@ def run(name, y, seed, H=5, W=7, D=5, padded=False):
     # Seeds from CAMs: each present class by its maximum, and a constant background.
     peak = cams.amax((1, 2), keepdim=True)
     shares = torch.cat([torch.full((B, H, W, 1), 0.15), cams / (peak + 1e-5)], -1)
-    scores, _, seeds = seed_map(shares, y, counted)
+    scores, _, seeds = seed_map(shares, y, counted, background=0.15)
     # Masked and normalised as they are; the entropy is that of the shares of their sum.
     shares = (shares / shares.sum(-1, keepdim=True)).double()
     entropy = -torch.special.xlogy(shares, shares).sum(-1) * counted
