@@ -1,4 +1,3 @@
-import Backbone
 import Datasets
 import Pipeline
 import Tensor
@@ -55,26 +54,6 @@ struct CellGridTests {
         #expect(abs(shift) < Double(stride) / 8, "\(isFlipped): \(shift)")
       }
     }
-  }
-
-  @Test("features of TensorFlow's padding lie behind, of PyTorch's before, the middle of their cell")
-  func centers() throws {
-    var generator = PhiloxGenerator(seed: 1)
-    let lite = EfficientNetLite(.lite0, outputStride: 16, using: &generator)
-    let resnet = ResNet(.sample, outputStride: 16, using: &generator)
-    #expect(lite.firstCenter(of: 320) == 15 && lite.firstCenter(of: 321) == 0)
-    #expect(lite.firstCenter(of: 322) == 1 && lite.firstCenter(of: 400) == 15)
-    #expect(resnet.firstCenter(of: 320) == 0)
-    // One bright cell of five.
-    let map = Tensor([0, 0, 1, 0, 0].map { Float($0) }, shape: [1, 1, 5, 1])
-    func brightest(_ grid: CellGrid) -> Double {
-      let row = grid.enlarged(map, from: (16, 80), to: (16, 80)).scalars.prefix(80)
-      let sum = row.reduce(0, +)
-      return row.enumerated().reduce(0.0) { $0 + Double($1.offset) * Double($1.element / sum) }
-    }
-    #expect(abs(brightest(CellGrid(stride: 16)) - 39.5) < 0.6)
-    #expect(abs(brightest(CellGrid(lite)) - 47) < 0.6)
-    #expect(abs(brightest(CellGrid(resnet)) - 32) < 0.6)
   }
 
   @Test("maps are shrunk by whole cells, the last one filled up with what is beside it")

@@ -132,6 +132,42 @@ struct RunTests {
     #expect(try SegmentationModel(contentsOf: tiny.folder + "/c").isFullySupervised)
   }
 
+  @Test("the saliency route needs no classifier, and a changed saliency map trains it anew")
+  func saliencyRoute() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let recipe = try tiny.recipe(TinyRun.saliencyRoute)
+    let first = try tiny.execute(recipe, in: "a", recipe.stages)
+    #expect(
+      Set(first.stages.keys) == [
+        "fbr", "activate", "propagate", "relabel", "segment", "predict", "evaluate", "report",
+      ])
+    let scores = try RunScores(contentsOf: "\(tiny.folder)/a/evaluate/\(RunScores.file)")
+    #expect(scores.subjects.map(\.name) == ["activate", "relabel", "propagate", "predict"])
+    let log = try EventLog.steps("\(tiny.folder)/a/log.jsonl").filter { $0.stage == "fbr" }
+    for name in ["saliency", "equivariance", "prototypes", "separation", "queries"] {
+      #expect(log.allSatisfy { $0.losses[name]?.isFinite == true }, "\(name)")
+    }
+
+    let path = "\(tiny.sample)/saliency/s000001.png"
+    let map = try GrayImage(contentsOf: path)
+    try GrayImage(map.values.map { 255 - $0 }, height: map.height, width: map.width)
+      .writePNG(to: path)
+    let changed = try tiny.execute(recipe, in: "a", [.fbr])
+    #expect(changed.stages["fbr"]?.outputs != first.stages["fbr"]?.outputs)
+    try FileManager.default.removeItem(atPath: path)
+    #expect {
+      try tiny.execute(recipe, in: "c", [.fbr])
+    } throws: {
+      "\($0)".contains("no saliency map of 's000001'")
+    }
+    #expect {
+      _ = try tiny.recipe(TinyRun.saliencyRoute + ["data.saliency=''"])
+    } throws: {
+      "\($0)".contains("data.saliency")
+    }
+  }
+
   @Test("segmentation has a network of its own where the recipe names one")
   func otherNetwork() throws {
     let tiny = try TinyRun()
@@ -204,11 +240,14 @@ struct RunTests {
     }
   }
 
-  @Test("killed at many random moments, a run ends with the bits of one that was not")
-  func kills() throws {
+  @Test(
+    "killed at many random moments, a run ends with the bits of one that was not",
+    arguments: [[], TinyRun.saliencyRoute])
+  func kills(overrides: [String]) throws {
     let tiny = try TinyRun()
     defer { tiny.remove() }
-    let whole = try tiny.execute(tiny.recipe(), in: "whole")
+    let recipe = try tiny.recipe(overrides)
+    let whole = try tiny.execute(recipe, in: "whole", recipe.stages)
     var random = SystemRandomNumberGenerator()
     var kills = 0
     var isDone = false
@@ -219,6 +258,7 @@ struct RunTests {
       process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("fbr")
       process.arguments = ["run", tiny.recipePath, "--run", tiny.folder + "/killed", "--quiet"]
+        + overrides.flatMap { ["--set", $0] }
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()

@@ -42,6 +42,12 @@ struct TinyRun {
     return try Recipe(contentsOf: recipePath, overrides: overrides)
   }
 
+  /// What turns the recipe into one of the saliency route.
+  static let saliencyRoute = [
+    "fbr.host=ppc", "fbr.initial=network", "fbr.ppc.smallView=48", "data.saliency=saliency",
+    "propagate.walk=false", "segment.initial=fbr",
+  ]
+
   func execute(
     _ recipe: Recipe, in name: String, _ stages: [StageName] = StageName.allCases
   ) throws -> Manifest {

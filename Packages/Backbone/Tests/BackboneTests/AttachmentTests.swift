@@ -52,9 +52,24 @@ struct AttachmentTests {
       let output = amn(image, labels: labels)
       #expect(output.logits.shape == Shape([1] + coarse + [4]))
       try expectTrains(
-        [amn], by: [output.logits, output.foreground, output.backgroundLogits],
+        [amn],
+        by: [
+          output.logits, output.embeddings.foreground, output.embeddings.backgroundLogits,
+        ],
         "AMN, \(classifier)")
     }
+
+    let ppc = PPC(
+      backbone: backbone, classCount: Self.classCount, embeddingSize: 16, random: random,
+      using: &generator)
+    let views = ppc(image)
+    #expect(views.maps.shape == Shape([1] + coarse + [4]))
+    try expectTrains(
+      [ppc],
+      by: [
+        views.logits, views.maps, views.refined, views.embeddings.foreground,
+        views.embeddings.backgroundLogits,
+      ], "PPC")
 
     let irn = IRN(
       channels: backbone.boundaryChannels, strides: backbone.boundaryStrides, using: &generator)

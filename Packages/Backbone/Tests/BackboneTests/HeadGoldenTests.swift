@@ -95,7 +95,10 @@ struct HeadGoldenTests {
     try expectEqual("amn-\(classifier)", network, inputs: image) { inputs in
       let output = network(inputs[0], labels: labels)
       #expect(network.logits(inputs[0], labels: labels).value == output.logits.value)
-      return [output.logits, output.foreground, output.background, output.backgroundLogits]
+      return [
+        output.logits, output.embeddings.foreground, output.embeddings.background,
+        output.embeddings.backgroundLogits,
+      ]
     }
   }
 
@@ -103,12 +106,28 @@ struct HeadGoldenTests {
   func backgroundTrainsItsHeadAlone() throws {
     let (network, labels) = amnAndLabels()
     let output = network(Variable(SharedNumbers.numbers(1, [2, 33, 41, 3])), labels: labels)
-    (output.background.mean() + output.backgroundLogits.mean()).backward()
+    (output.embeddings.background.mean() + output.embeddings.backgroundLogits.mean()).backward()
     let trained = network.namedParameters
       .filter { ($0.parameter.gradient?.squared().sum().scalar ?? 0) > 0 }.map(\.name)
     #expect(trained.contains { $0.hasPrefix("phi_bg.") })
     #expect(
       trained.allSatisfy { $0.hasPrefix("phi_bg.") || $0.hasPrefix("phi_seg.") }, "\(trained)")
+  }
+
+  @Test("PPC with FBR's heads: what its maps are refined from is a constant")
+  func ppc() throws {
+    var generator = PhiloxGenerator(seed: 1)
+    let network = PPC(
+      backbone: sample(&generator), classCount: 4, embeddingSize: 16, random: random,
+      using: &generator)
+    try expectEqual("ppc", network, inputs: image) { inputs in
+      let output = network(inputs[0])
+      #expect(network.activationMaps(inputs[0]).value == output.maps.value.relu())
+      return [
+        output.logits, output.maps, output.refined, output.embeddings.foreground,
+        output.embeddings.background, output.embeddings.backgroundLogits,
+      ]
+    }
   }
 
   @Test("new heads start small: no class is preferred before training")

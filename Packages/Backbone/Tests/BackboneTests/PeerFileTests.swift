@@ -117,7 +117,10 @@ struct PeerFileTests {
         outputs: ["logits", "foreground", "background", "background_logits"]
       ) {
         let output = amn($0[0], labels: $0[1])
-        return [output.logits, output.foreground, output.background, output.backgroundLogits]
+        return [
+          output.logits, output.embeddings.foreground, output.embeddings.background,
+          output.embeddings.backgroundLogits,
+        ]
       }
     }
     let irn = Joined(

@@ -74,6 +74,17 @@ struct SampleSetTests {
         #expect(counts[object + 1] * 120 >= scene.mask.count, "\(scene.id)")
       }
       #expect(counts[0] > scene.mask.count / 10, "\(scene.id)")
+      // Salient are the objects, the largest of them fully.
+      let saliency = scene.saliency
+      #expect(saliency.height == scene.image.height && saliency.width == scene.image.width)
+      var means = [Double](repeating: 0, count: 256)
+      for (value, object) in zip(saliency.values, scene.objectMask.labels) {
+        means[Int(object)] += Double(value) / Double(counts[Int(object)])
+      }
+      let objects = scene.objectLabels.indices.map { $0 + 1 }
+      let largest = objects.max { counts[$0] < counts[$1] } ?? 1
+      #expect(means[0] < 25 && means[largest] > 180, "\(scene.id)")
+      #expect(objects.allSatisfy { means[$0] > 80 && means[$0] <= 255 }, "\(scene.id)")
     }
   }
 

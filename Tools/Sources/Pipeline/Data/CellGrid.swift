@@ -1,27 +1,16 @@
-public import Backbone
 public import Tensor
 
 /// Where the pixels of a network's output lie in its input: each is a cell of `stride` pixels along
-/// an axis, the last one of fewer where the input ends.
+/// an axis, the last one of fewer where the input ends, and learned what is at the cell's middle
+/// (`LabelMap.atCells(height:width:)`).
 ///
 /// Stretching the output to the input's size instead moves it, by up to half a cell at the end; a
 /// mirror image is moved the other way, and the mean of both is blurred.
 public struct CellGrid {
   private let stride: Int
-  /// The row or column that the first cell stands for, in an input of so many.
-  private let first: (Int) -> Double
 
-  /// Of a network whose labels were taken at the middle of cells: `LabelMap.atCells(height:width:)`.
-  public init(stride: Int) {
-    self.stride = stride
-    first = { _ in Double(stride - 1) / 2 }
-  }
-
-  /// Of a network that learned without places: a cell stands for what its features are centred on.
-  public init(_ backbone: any FeatureExtractor) {
-    stride = backbone.outputStride
-    first = { Double(backbone.firstCenter(of: $0)) }
-  }
+  /// Of a network with an output stride.
+  public init(stride: Int) { self.stride = stride }
 
   /// Maps at the size of the picture that the input was a scaled copy of.
   ///
@@ -33,20 +22,13 @@ public struct CellGrid {
   public func enlarged(
     _ maps: Tensor, from input: (height: Int, width: Int), to picture: (height: Int, width: Int)
   ) -> Tensor {
-    func axis(_ cells: Int, _ input: Int, _ picture: Int) -> (size: Int, shift: Int) {
-      let zoom = Double(picture) / Double(input)
-      let size = Int((Double(cells * stride) * zoom).rounded())
-      let shift = (first(input) - Double(stride - 1) / 2) * zoom
-      return (max(size, picture), Int(shift.rounded()))
+    func size(_ cells: Int, _ input: Int, _ picture: Int) -> Int {
+      max(Int((Double(cells * stride * picture) / Double(input)).rounded()), picture)
     }
-    func places(_ picture: Int, _ axis: (size: Int, shift: Int)) -> IndexTensor {
-      IndexTensor((0..<picture).map { Int32(min(max($0 - axis.shift, 0), axis.size - 1)) })
-    }
-    let rows = axis(maps.shape[1], input.height, picture.height)
-    let columns = axis(maps.shape[2], input.width, picture.width)
-    return maps.resized(height: rows.size, width: columns.size)
-      .gather(places(picture.height, rows), axis: 1)
-      .gather(places(picture.width, columns), axis: 2)
+    return maps.resized(
+      height: size(maps.shape[1], input.height, picture.height),
+      width: size(maps.shape[2], input.width, picture.width)
+    ).sliced([.all, AxisRange(0..<picture.height), AxisRange(0..<picture.width)])
   }
 
   /// Pixels a cell where `length` of them became `cells`: a power of 2, as of all our networks.
@@ -84,7 +66,9 @@ extension Tensor {
   public func mapsAtCells(height: Int, width: Int) -> Tensor {
     func places(_ length: Int, _ cells: Int) -> IndexTensor {
       let stride = CellGrid.stride(length, cells)
-      return IndexTensor((0..<max(cells * stride, length)).map { Int32(min($0, length - 1)) })
+      return IndexTensor((0..<Swift.max(cells * stride, length)).map {
+        Int32(Swift.min($0, length - 1))
+      })
     }
     return gather(places(shape[0], height), axis: 0).gather(places(shape[1], width), axis: 1)
       .mapsResized(height: height, width: width)

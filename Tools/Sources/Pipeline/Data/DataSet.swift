@@ -93,14 +93,14 @@ public final class DataSet {
   func content(_ part: DataPart) throws -> String { try hash(part, fileContent) }
 
   private func hash(_ part: DataPart, _ file: (String) throws -> String) throws -> String {
-    let isTraining = part == .train || part == .trainMasks
+    let isTraining = ![.validation, .validationMasks].contains(part)
     if !isTraining && !hasValidation { return "none" }
     let source = try source(isTraining: isTraining)
     let lines = try source.records.map { record in
       switch part {
       case .train, .validation:
-        try "\(record.id) \(record.labels) \(file(record.imagePath)) "
-          + (record.saliencyPath.map(file) ?? "-")
+        try "\(record.id) \(record.labels) \(file(record.imagePath))"
+      case .trainSaliency: try "\(record.id) \(record.saliencyPath.map(file) ?? "-")"
       case .trainMasks, .validationMasks: try "\(record.id) \(record.maskPath.map(file) ?? "-")"
       }
     }

@@ -45,6 +45,9 @@ public struct Recipe: Settings {
     rules.inside("cam", cam)
     rules.inside("seed", seed)
     rules.inside("fbr", fbr)
+    rules.require(
+      fbr.host != .ppc || !data.saliency.isEmpty, "data.saliency", "empty",
+      expected: "the folder of saliency maps that fbr.host ppc learns from")
     rules.inside("activate", activate)
     rules.inside("relabel", relabel)
     rules.inside("boundary", boundary)

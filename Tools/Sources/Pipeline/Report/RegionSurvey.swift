@@ -129,9 +129,9 @@ struct RegionSurvey {
       _ records: [ImageRecord], _ source: any ImageSource, _ context: StageContext
     ) throws {
       let random = RandomSource(context.generator("dropout"))
-      let model = try AMN.make(
+      let host = try context.recipe.fbr.host.make(
         context.recipe, classCount: classCount, random: random, context)
-      try context.load(model, from: .fbr)
+      try context.load(host.network, from: .fbr)
       let (views, normalization) = (views, context.normalization)
       try context.forEach(
         records, name: "report regions",
@@ -143,24 +143,24 @@ struct RegionSurvey {
           guard let views else { return }
           pictureCount += 1
           let labels = Tensor.imageLabels(record.labels, classCount: classCount)
-          try add(
-            record, labels,
-            withoutGradients { model(Variable(views.views[0].input), labels: Variable(labels)) })
+          let (seeds, embeddings) = try withoutGradients {
+            try host.seen(Variable(views.views[0].input), labels: labels)
+          }
+          add(record, seeds, embeddings)
         })
     }
 
     private mutating func add(
-      _ record: ImageRecord, _ labels: Tensor, _ output: AMN.Output
-    ) throws {
-      let map = try SeedMap(logits: output.logits.value, imageLabels: labels)
+      _ record: ImageRecord, _ map: SeedMap, _ embeddings: FBREmbeddings
+    ) {
       let prototypes = Prototypes(
-        features: output.foreground.value, seeds: map, divisor: settings.loss.prototypeDivisor)
+        features: embeddings.foreground.value, seeds: map, divisor: settings.loss.prototypeDivisor)
       for (row, label) in prototypes.classes.enumerated() {
         let one = prototypes.embeddings.sliced(row..<row + 1, axis: 0)
         sums[label] = sums[label].map { $0 + one } ?? one
         seen[label, default: 0] += 1
       }
-      let background = settings.heads == .dual ? output.background : output.foreground
+      let background = settings.heads == .dual ? embeddings.background : embeddings.foreground
       let (height, width) = (background.value.shape[1], background.value.shape[2])
       let rows = background.value.reshaped(height * width, -1)
       let products = rows.matmul(centroids, transposeOther: true)

@@ -49,6 +49,8 @@ extension Stage {
 public enum DataPart: String, Sendable, CaseIterable {
   /// Pictures and image-level labels of the training list.
   case train
+  /// Saliency maps of the training list.
+  case trainSaliency
   /// Pictures and image-level labels of the validation list.
   case validation
   /// Pixel masks of the training list: ground truth.

@@ -39,7 +39,6 @@ public struct CAMSettings: Settings {
 struct CAMStage: Stage {
   let recipe: Recipe
   let name = StageName.cam
-  let codeVersion = 2
   var inputs: [StageName] { recipe.cam.importing.isEmpty ? [.classify] : [] }
   var data: [DataPart] { [.train] + (recipe.cam.validation ? [.validation] : []) }
   var settings: [String: any Settings] { ["network": recipe.network, "cam": recipe.cam] }
@@ -57,7 +56,6 @@ struct CAMStage: Stage {
       recipe, classCount: source.classes.count, backbone: context.makeBackbone(random), context)
     try context.load(model, from: .classify)
     let (views, normalization) = (recipe.cam.views, context.normalization)
-    let cells = CellGrid(model.backbone)
     let normPower = Float(recipe.cam.normPower)
     let affinityPower = recipe.cam.affinityPower > 0 ? Float(recipe.cam.affinityPower) : nil
     for list in try MapList.all(context, withValidation: recipe.cam.validation) {
@@ -65,7 +63,7 @@ struct CAMStage: Stage {
         list.source.records, suffix: ".npz", folder: list.folder,
         load: { PictureViews(try list.source.image(of: $0), views, normalization) },
         finish: { record, views in
-          let maps = views.mean(cells, channels: record.labels.map { $0 - 1 }) {
+          let maps = views.mean(channels: record.labels.map { $0 - 1 }) {
             model.activationMaps($0, normPower: normPower, affinityPower: affinityPower)
           }
           try MapFile(classes: record.labels, maps: maps.dividedByMaxima())

@@ -75,7 +75,9 @@ struct EvaluateStage: Stage {
   private var subjects: [EvaluateSettings.Subject] {
     recipe.evaluate.subjects.filter { subject in
       switch subject {
-      case .classify: recipe.cam.importing.isEmpty && !recipe.segment.fullySupervised
+      case .classify:
+        recipe.cam.importing.isEmpty && !recipe.segment.fullySupervised && recipe.fbr.host == .amn
+      case .cam, .seed: !recipe.segment.fullySupervised && recipe.fbr.host == .amn
       case .predict: true
       default: !recipe.segment.fullySupervised
       }

@@ -21,15 +21,20 @@ public struct FBRSettings: Settings {
     it.scale = [0.5, 1.5]
     return it
   }()
+  /// The network that the FBR losses are added to: `amn`, which learns the classifier's seeds, or
+  /// `ppc`, which learns saliency maps and needs `data.saliency`.
+  public var host = FBRHostKind.amn
+  /// The constants of the host `ppc`.
+  public var ppc = PPCSettings()
   /// Where the backbone's weights come from.
   public var initial = InitialWeights.classify
-  /// What makes scores of the host's features: `aspp`, as published; `pointwise`, which takes in
+  /// What makes scores of AMN's features: `aspp`, as published; `pointwise`, which takes in
   /// less of what is around small objects where maps are small; or `hierarchical`, which sees
   /// earlier stages too and keeps closer to objects.
   public var classifier = AMN.Classifier.aspp
-  /// The share of a pixel's target that goes to the other classes, in the host's loss.
+  /// The share of a pixel's target that goes to the other classes, in AMN's loss.
   public var smoothing = 0.4
-  /// How far the classes of a batch weigh alike in the host's loss, 0...1: a pixel of a class with
+  /// How far the classes of a batch weigh alike in AMN's loss, 0...1: a pixel of a class with
   /// n pixels weighs n^-classBalance. 0 is as published: frequent classes win where two touch.
   public var classBalance = 0.0
   /// Whether the FBR losses are added to the host's.
@@ -65,6 +70,7 @@ public struct FBRSettings: Settings {
     rules.require(randomSeed >= 0, "randomSeed", randomSeed, expected: "0 or more")
     rules.inside("training", training)
     rules.inside("augmentation", augmentation)
+    rules.inside("ppc", ppc)
     rules.requireShare("smoothing", smoothing)
     rules.requireShare("classBalance", classBalance)
     rules.requirePositive("clusters", clusters)
@@ -85,63 +91,46 @@ public struct FBRSettings: Settings {
   }
 }
 
-/// Trains the attribute-manipulation network on the seeds, with the FBR losses (method, section 4).
+/// Trains the host network with the FBR losses (method, section 4): AMN on the seeds, or PPC on
+/// saliency maps.
 ///
-/// Reads pictures, image-level labels, `seed/<id>.png`, `cam/<id>.npz` and the backbone's weights;
-/// writes `model.safetensors` and, for the report, `bank.safetensors`.
+/// Reads pictures and image-level labels, the backbone's weights, and for AMN `seed/<id>.png` and
+/// `cam/<id>.npz`, for PPC saliency maps; writes `model.safetensors` and, for the report,
+/// `bank.safetensors`, the whole view's.
 struct FBRStage: Stage {
   let recipe: Recipe
   let name = StageName.fbr
   let codeVersion = 2
-  var inputs: [StageName] { [.cam, .seed] + (recipe.fbr.initial.stage.map { [$0] } ?? []) }
-  var data: [DataPart] { [.train] }
+  var inputs: [StageName] {
+    recipe.fbr.host.inputs + (recipe.fbr.initial.stage.map { [$0] } ?? [])
+  }
+  var data: [DataPart] { recipe.fbr.host.data }
   var settings: [String: any Settings] { ["network": recipe.network, "fbr": recipe.fbr] }
   var files: [String: String] { recipe.network.files(recipe.fbr.initial) }
 
   func run(_ context: StageContext) throws -> [String: Double] {
     let source = try context.data.train()
     let random = RandomSource(context.generator("dropout"))
-    let model = try AMN.make(
+    let host = try recipe.fbr.host.make(
       recipe, classCount: source.classes.count, initial: recipe.fbr.initial, random: random,
       context)
-    let losses = FBRLosses(recipe.fbr, model: model, seed: context.seed("draws"))
     let trainer = Trainer(
-      context, recipe.fbr.training, model: model, random: random, itemCount: source.records.count)
-    trainer.extras = { losses.state }
-    trainer.restoreExtras = { try losses.restore($0) }
+      context, recipe.fbr.training, model: host.network, random: random,
+      itemCount: source.records.count)
+    trainer.extras = { host.state }
+    trainer.restoreExtras = { try host.restore($0) }
     let normalization = context.normalization
     let transform = recipe.fbr.augmentation.transform(fill: normalization.meanColor)
-    let (seeds, maps) = (context.folder.folder(of: .seed), context.folder.folder(of: .cam))
+    let read = recipe.fbr.host.reader(source, in: context.folder)
     let figures = try trainer.train(
       makeLoader: { options in
         try Loader(
           source.records, classCount: source.classes.count, transform: transform,
-          normalization: normalization, options: options
-        ) { record in
-          let file = try MapFile(contentsOf: "\(maps)/\(fileName(record.id, ".npz"))")
-          return try Sample(
-            id: record.id, image: source.image(of: record), labels: record.labels,
-            mask: LabelMap(contentsOf: "\(seeds)/\(fileName(record.id, ".png"))"),
-            maps: file.maps.sum([2], keepingAxes: true))
-        }
+          normalization: normalization, options: options, sample: read)
       },
-      losses: { try losses($0, step: $1) }, ids: \.ids)
-    try context.save(model)
-    try losses.save(to: context.output("bank.safetensors"))
+      losses: { try host.losses($0, step: $1) }, ids: \.ids)
+    try context.save(host.network)
+    try host.fbr[0].save(to: context.output("bank.safetensors"))
     return figures
-  }
-}
-
-extension AMN {
-  /// The recipe's network.
-  static func make(
-    _ recipe: Recipe, classCount: Int, initial: InitialWeights? = nil, random: RandomSource,
-    _ context: StageContext
-  ) throws -> AMN {
-    let backbone = try context.makeBackbone(random, initial)
-    var generator = context.generator("heads")
-    return AMN(
-      backbone: backbone, classCount: classCount, embeddingSize: recipe.fbr.embedding,
-      classifier: recipe.fbr.classifier, random: random, using: &generator)
   }
 }

@@ -7,43 +7,34 @@ internal import NROI
 internal import Tensor
 internal import TensorIO
 
-/// The losses of the `fbr` stage with the memory bank they fill and draw from.
+/// The FBR losses of one view of the pictures, with the memory bank they fill and draw from.
 final class FBRLosses {
   private let settings: FBRSettings
-  private let model: AMN
   private let seed: UInt64
   private var bank: MemoryBank
 
-  init(_ settings: FBRSettings, model: AMN, seed: UInt64) {
-    (self.settings, self.model, self.seed) = (settings, model, seed)
+  init(_ settings: FBRSettings, seed: UInt64) {
+    (self.settings, self.seed) = (settings, seed)
     bank = MemoryBank(capacity: settings.bank, dimension: settings.embedding)
   }
 
-  /// `L_PCL + 0.1 L_sim + lambda_IF L_IF + lambda_FB L_FB + 0.1 L_seg` of a batch.
+  /// `0.1 L_sim + lambda_IF L_IF + lambda_FB L_FB + 0.1 L_seg` of a batch.
   ///
   /// - Parameters:
-  ///   - batch: With seeds as masks and the sum of the CAMs as its one map.
+  ///   - embeddings: Of the host's heads.
+  ///   - seeds: Of the host's scores, of the same size; what they ignore counts nowhere.
+  ///   - target: 1 where the auxiliary segmentation should see background, `[B, H, W, 1]`.
   ///   - step: Gives every draw its stream.
   /// - Returns: The sum, and its parts for the log.
-  /// - Throws: `ContrastError` or `ClusteringError` where a score or an embedding is not finite.
-  func callAsFunction(_ batch: Batch, step: Int) throws -> Losses {
-    guard let seeds = batch.masks, let cams = batch.maps else {
-      throw PipelineError(.data, "fbr: pictures without seeds or maps")
-    }
-    let output = model(Variable(batch.images), labels: Variable(batch.imageLabels))
-    let (height, width) = (output.logits.shape[1], output.logits.shape[2])
-    let host = output.logits.balancedCrossEntropy(
-      seeds.atCells(height: height, width: width), smoothing: Float(settings.smoothing),
-      classBalance: Float(settings.classBalance))
-    guard settings.contrast else { return Losses(total: host) }
-
-    let padding = batch.padding.atCells(height: height, width: width)
-    let map = try SeedMap(
-      logits: output.logits.value, imageLabels: batch.imageLabels, ignoring: padding)
-    let background = settings.heads == .dual ? output.background : output.foreground
+  /// - Throws: `ContrastError` or `ClusteringError` where an embedding is not finite.
+  func callAsFunction(
+    _ embeddings: FBREmbeddings, seeds: SeedMap, target: Tensor, step: Int
+  ) throws -> Losses {
+    let background =
+      settings.heads == .dual ? embeddings.background : embeddings.foreground
     if settings.loss.background == .regions {
       let regions = try NegativeRegions(
-        embeddings: background.value, labels: map.labels,
+        embeddings: background.value, labels: seeds.labels,
         clustering: settings.clustering.make(settings.clusters), seed: seed, step: step)
       bank.push(regions.centroids)
     }
@@ -52,18 +43,16 @@ final class FBRLosses {
     if settings.heads == .single { loss.separationWeight = 0 }
     var generator = PhiloxGenerator(seed: seed, stream: .max - UInt64(step))
     let fbr = try FBRLoss(
-      foreground: output.foreground, background: background, seeds: map, bank: bank.rows,
+      foreground: embeddings.foreground, background: background, seeds: seeds, bank: bank.rows,
       bankCount: bank.count, configuration: loss, using: &generator)
-    let target = cams.resized(height: height, width: width)
-      .less(than: Float(settings.backgroundThreshold))
     let segmentation = BackgroundSegmentation.loss(
-      output.backgroundLogits, target: target, ignoring: padding)
+      embeddings.backgroundLogits, target: target, ignoring: seeds.labels)
 
     let found = fbr.statistics
     return Losses(
-      total: host + fbr.total + segmentation * loss.segmentationWeight,
+      total: fbr.total + segmentation * loss.segmentationWeight,
       parts: [
-        "host": host.value.scalar, "foregroundBackground": found.foregroundBackground,
+        "foregroundBackground": found.foregroundBackground,
         "intraForeground": found.intraForeground, "separation": found.separation,
         "segmentation": segmentation.value.scalar, "queries": Float(found.queries),
         "classes": Float(found.classes), "bankFill": Float(found.bankFill),

@@ -5,20 +5,14 @@ public import Tensor
 ///
 /// Features are multiplied channel by channel with an embedding of the image labels, so that the
 /// network looks for the classes it is told of. Lee, Kim, Shim, CVPR 2022
-/// (https://arxiv.org/abs/2203.16045); FBR: arXiv 2406.15755. Two separate heads, `phi_fg` and
-/// `phi_bg`, keep foreground and background in spaces of their own; `phi_bg` and what lies behind it
-/// train themselves alone, no gradient of theirs reaches the features.
-public final class AMN: Module {
+/// (https://arxiv.org/abs/2203.16045).
+public final class AMN: FBRNetwork {
   /// What the network makes of images and their labels.
   public struct Output {
     /// Scores of background and classes, before softmax: `[N, H, W, classes + 1]`.
     public let logits: Variable
-    /// Embeddings for the foreground, `relu(phi_fg(x))`: `[N, H, W, D]`.
-    public let foreground: Variable
-    /// Embeddings for the background, `relu(phi_bg(x))`: `[N, H, W, D]`.
-    public let background: Variable
-    /// Scores of the auxiliary background segmentation: `[N, H, W, 1]`.
-    public let backgroundLogits: Variable
+    /// What is contrasted.
+    public let embeddings: FBREmbeddings
   }
 
   /// What makes scores of the features.
@@ -48,15 +42,10 @@ public final class AMN: Module {
     }
   }
 
-  /// The features.
-  public let backbone: any FeatureExtractor
   private let sides: [Sequential]
   private let labelEmbedding: Linear
   private let dropout: Dropout
   private let classifier: any Layer
-  private let phiFG: Convolution2d
-  private let phiBG: Convolution2d
-  private let phiSeg: Sequential
 
   /// Creates a network with random heads.
   ///
@@ -71,7 +60,6 @@ public final class AMN: Module {
     backbone: any FeatureExtractor, classCount: Int, embeddingSize: Int = 128,
     classifier: Classifier = .aspp, random: RandomSource, using generator: inout PhiloxGenerator
   ) {
-    self.backbone = backbone
     let stages = classifier == .hierarchical ? backbone.affinityStages.prefix(2) : []
     sides = stages.map { stage in
       Sequential(
@@ -85,17 +73,9 @@ public final class AMN: Module {
     dropout = Dropout(rate: 0.1, random: random)
     self.classifier = classifier.make(
       inChannels: channels, outChannels: classCount + 1, using: &generator)
-    func projection() -> Convolution2d {
-      let made = Convolution2d(
-        inChannels: channels, outChannels: embeddingSize, kernelSize: 1, using: &generator)
-      made.weight.assign(.xavierUniform(made.weight.shape, using: &generator))
-      return made
-    }
-    (phiFG, phiBG) = (projection(), projection())
-    phiSeg = Sequential(
-      BatchNorm2d(channels: embeddingSize), Activation(.relu), Dropout(rate: 0.5, random: random),
-      Convolution2d(
-        inChannels: embeddingSize, outChannels: 1, kernelSize: 1, bias: true, using: &generator))
+    super.init(
+      backbone: backbone, channels: channels, embeddingSize: embeddingSize, random: random,
+      using: &generator)
   }
 
   /// Everything the losses need.
@@ -136,11 +116,7 @@ public final class AMN: Module {
   /// - Returns: Scores and embeddings.
   public func heads(_ features: Variable, labels: Variable) -> Output {
     let features = conditioned(features, labels)
-    let background = phiBG(features.cut())
-    return Output(
-      logits: classifier(dropout(features)),
-      foreground: phiFG(features, norm: nil, activation: .relu),
-      background: background.activated(.relu), backgroundLogits: phiSeg(background))
+    return Output(logits: classifier(dropout(features)), embeddings: embeddings(of: features))
   }
 
   private static let sideChannels = 128

@@ -117,17 +117,6 @@ public final class EfficientNetLite: ClassifierNetwork {
     stageStrides = strides
   }
 
-  /// TensorFlow's padding gives what is odd to the end: of an even length a strided convolution is
-  /// centred on the second pixel.
-  public func firstCenter(of length: Int) -> Int {
-    var (center, length, stride) = (0, length, 1)
-    while stride < outputStride {
-      if length.isMultiple(of: 2) { center += stride }
-      (length, stride) = ((length + 1) / 2, stride * 2)
-    }
-    return center
-  }
-
   /// `(x - 127) / 128`.
   public var inputPreset: InputPreset { .efficientNetLite }
   /// The classifier's names in the published files.

@@ -18,12 +18,6 @@ public protocol FeatureExtractor: Layer {
   /// first two. The last three by default, from stride 8 on.
   var affinityStages: [Int] { get }
 
-  /// The image's row that the first row of the last stage is centred on, or column likewise; the
-  /// others follow at `outputStride`. 0 by default, as PyTorch's padding has it.
-  ///
-  /// - Parameter length: The image's rows or columns.
-  func firstCenter(of length: Int) -> Int
-
   /// The outputs of all stages, first to last.
   ///
   /// - Parameter image: `[N, H, W, 3]`, as `inputPreset` makes it.
@@ -44,9 +38,6 @@ extension FeatureExtractor {
   public var channels: Int { stageChannels.last ?? 0 }
   /// Image pixels a pixel of the last stage's output.
   public var outputStride: Int { stageStrides.last ?? 1 }
-  /// 0: a strided convolution that is padded alike on both sides is centred on the first pixel.
-  public func firstCenter(of length: Int) -> Int { 0 }
-
   /// The last three stages.
   public var affinityStages: [Int] { Array(stageStrides.indices.suffix(3)) }
 

@@ -7,7 +7,7 @@ import torchvision
 from golden_file import case, write
 from golden_networks import SampleResNet, resnet_stages
 from heads import (
-    AMN, PCM, AffinityNet, CAMClassifier, DeepLabV2, DeepLabV3Plus, IRN, LargeFOV, affinities,
+    AMN, PCM, PPC, AffinityNet, CAMClassifier, DeepLabV2, DeepLabV3Plus, IRN, LargeFOV, affinities,
     likeness_spread, normalized_maps)
 from shared import fill, fingerprint, gradients, images, kink_margin, numbers
 from torch import nn
@@ -90,6 +90,7 @@ def main():
             lambda m, x: m(x[0], LABELS), image),
         run("pcm", PCM(6, 8),
             lambda m, x: [m(x[0], x[1], x[2].detach(), x[3].detach())], pcm_shapes),
+        run("ppc", PPC(LastStages(), [64, 128, 256], 4, 16), lambda m, x: m(x[0]), image),
         run("irn", IRN([3, 5, 7, 9, 11], [4, 4, 8, 16, 16]),
             lambda m, xs: m([x.detach() for x in xs]), resnet_like),
         run("irn-lite", IRN([3, 5, 7, 9, 11], [2, 4, 8, 16, 32]),

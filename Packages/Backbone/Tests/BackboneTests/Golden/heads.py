@@ -86,13 +86,37 @@ class PCM(nn.Module):
     def forward(self, maps, image, shallow, deep):
         size = deep.shape[2:]
         resize = lambda x: F.interpolate(x, size, mode="bilinear", align_corners=True)
-        f = torch.cat([resize(image), F.relu(self.f8_3(shallow)), F.relu(self.f8_4(deep))], 1)
+        f = torch.cat(
+            [resize(image), resize(F.relu(self.f8_3(shallow))), F.relu(self.f8_4(deep))], 1)
         f = self.f9(f).flatten(2)
         f = f / (f.norm(dim=1, keepdim=True) + 1e-5)
         affinity = F.relu(f.transpose(1, 2) @ f)
         affinity = affinity / (affinity.sum(1, keepdim=True) + 1e-5)
         maps = resize(maps)
         return (maps.flatten(2) @ affinity).reshape(maps.shape)
+
+
+class PPC(nn.Module):
+    """`channels` are those of the last three stages."""
+
+    def __init__(self, backbone, channels, classes, size):
+        super().__init__()
+        self.backbone = backbone
+        self.classifier = conv(channels[2], classes + 1)
+        self.pcm = PCM(*channels[:2])
+        self.phi_fg = conv(channels[2], size)
+        self.phi_bg = conv(channels[2], size)
+        self.phi_seg = nn.Sequential(
+            nn.BatchNorm2d(size), nn.ReLU(), nn.Dropout(0.5), conv(size, 1, bias=True))
+
+    def forward(self, x):
+        shallow, deep, last = self.backbone(x)
+        maps = self.classifier(last)
+        refined = self.pcm(normalized_maps(maps).detach(), x, shallow.detach(), deep.detach())
+        background = self.phi_bg(last.detach())
+        return (
+            maps[:, 1:].mean((2, 3)), maps, refined, F.relu(self.phi_fg(last)), F.relu(background),
+            self.phi_seg(background))
 
 
 def likeness_spread(maps, features, power):

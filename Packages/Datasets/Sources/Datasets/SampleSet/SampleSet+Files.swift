@@ -16,7 +16,7 @@ extension SampleSet {
   /// Writes the set as a VOC folder, which `VOCFolder` reads.
   ///
   /// `JPEGImages` (PNG files, stored without compression so that their bytes are the same
-  /// everywhere), `Annotations`, `SegmentationClass`, `SegmentationObject`, `classes.txt`,
+  /// everywhere), `Annotations`, `SegmentationClass`, `SegmentationObject`, `saliency`, `classes.txt`,
   /// `labels.csv`, and in `ImageSets/Segmentation` the lists `train`, `val`, `trainval`, and of
   /// the validation pictures `val_usual` and `val_broken`.
   ///
@@ -27,7 +27,9 @@ extension SampleSet {
   public func write(to root: String) throws(DatasetError) -> Summary {
     let classes = Self.classes
     let lists = root + "/ImageSets/Segmentation"
-    for folder in ["JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject"] {
+    for folder in [
+      "JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject", "saliency",
+    ] {
       try OutputFile.makeFolder(root + "/" + folder)
     }
     try OutputFile.makeFolder(lists)
@@ -85,6 +87,9 @@ extension SampleScene {
       try OutputFile.write(
         StoredPNG.encode(pixels, height: height, width: width), to: "\(root)/\(folder)/\(id).png")
     }
+    try OutputFile.write(
+      StoredPNG.encode(saliency.values, height: height, width: width, asGray: true),
+      to: "\(root)/saliency/\(id).png")
     try OutputFile.write(annotation(classes), to: "\(root)/Annotations/\(id).xml")
   }
 

@@ -1,10 +1,12 @@
 /// PNG files whose bytes do not depend on a compressor's version: stored, not compressed.
 enum StoredPNG {
   /// Pixels are row-major, 3 bytes each, or 1, an index of VOC's palette.
-  static func encode(_ pixels: [UInt8], height: Int, width: Int) -> [UInt8] {
-    let isIndexed = pixels.count == height * width
+  static func encode(
+    _ pixels: [UInt8], height: Int, width: Int, asGray: Bool = false
+  ) -> [UInt8] {
+    let isIndexed = pixels.count == height * width && !asGray
     var header = bigEndian(UInt32(width)) + bigEndian(UInt32(height))
-    header += [8, isIndexed ? 3 : 2, 0, 0, 0]
+    header += [8, isIndexed ? 3 : asGray ? 0 : 2, 0, 0, 0]
     var file: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
     file += chunk("IHDR", header)
     if isIndexed { file += chunk("PLTE", VOCPalette.colors) }

@@ -1,0 +1,66 @@
+internal import Autograd
+internal import Backbone
+internal import Contrast
+internal import Datasets
+internal import Tensor
+
+/// AMN: learns the classifier's seeds, with labels of the image as a condition (method, section 4).
+struct AMNHost: FBRHost {
+  private let amn: AMN
+  private let classCount: Int
+  private let settings: FBRSettings
+  let fbr: [FBRLosses]
+  var network: FBRNetwork { amn }
+
+  init(_ amn: AMN, classCount: Int, _ settings: FBRSettings, seed: UInt64) {
+    (self.amn, self.classCount, self.settings) = (amn, classCount, settings)
+    fbr = [FBRLosses(settings, seed: seed)]
+  }
+
+  /// `L_PCL`, and the losses of FBR.
+  func losses(_ batch: Batch, step: Int) throws -> Losses {
+    guard let seeds = batch.masks, let cams = batch.maps else {
+      throw PipelineError(.data, "fbr: pictures without seeds or maps")
+    }
+    let output = amn(Variable(batch.images), labels: Variable(batch.imageLabels))
+    let (height, width) = (output.logits.shape[1], output.logits.shape[2])
+    let host = output.logits.balancedCrossEntropy(
+      seeds.atCells(height: height, width: width), smoothing: Float(settings.smoothing),
+      classBalance: Float(settings.classBalance))
+    guard settings.contrast else { return Losses(total: host) }
+    let map = try SeedMap(
+      logits: output.logits.value, imageLabels: batch.imageLabels,
+      ignoring: batch.padding.atCells(height: height, width: width))
+    // The CAMs are divided by their maxima in the whole picture, not in this crop of it.
+    let target = cams.resized(height: height, width: width)
+      .less(than: Float(settings.backgroundThreshold))
+    let found = try fbr[0](output.embeddings, seeds: map, target: target, step: step)
+    return Losses(
+      total: host + found.total,
+      parts: found.parts.merging(["host": host.value.scalar]) { first, _ in first })
+  }
+
+  /// The softmax, over background and the picture's classes, of the mean logits of all views
+  /// (method, section 8).
+  func maps(_ views: PictureViews, _ record: ImageRecord) -> Tensor {
+    let labels = Variable(.imageLabels(record.labels, classCount: classCount))
+    let scores = views.mean(
+      CellGrid(stride: amn.backbone.outputStride), channels: [0] + record.labels
+    ) { amn.logits($0, labels: labels) }.softmax()
+    return scores.sliced(1..<record.labels.count + 1, axis: 2)
+  }
+
+  func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings) {
+    let output = amn(image, labels: Variable(labels))
+    return (try SeedMap(logits: output.logits.value, imageLabels: labels), output.embeddings)
+  }
+}
+
+extension Tensor {
+  /// 1 for the classes in one picture, else 0: `[1, C]`.
+  static func imageLabels(_ labels: [Int], classCount: Int) -> Tensor {
+    var flags = [Float](repeating: 0, count: classCount)
+    for label in labels { flags[label - 1] = 1 }
+    return Tensor(flags, shape: [1, classCount])
+  }
+}

@@ -1,0 +1,170 @@
+internal import Autograd
+internal import Backbone
+internal import Contrast
+internal import Datasets
+internal import Tensor
+
+/// The constants of the host PPC/EPS; see the method, section 8.
+public struct PPCSettings: Settings {
+  /// Height and width of the second view, the whole crop scaled down. All that compares views has
+  /// the size of its maps: 16 x 16 at stride 8.
+  public var smallView = 128
+  /// The share of the features' channels that training leaves out.
+  public var dropout = 0.5
+  /// A class is known to the saliency map where more than this share of its pixels is salient.
+  public var overlap = 0.4
+  /// The share of the classes' maps in the predicted saliency; the rest is the background's.
+  public var foregroundShare = 0.5
+  /// The background's score in the seeds of the contrasts.
+  public var backgroundScore = 0.22
+  /// The weight of the pixel-to-prototype contrasts, across views and across maps.
+  public var contrastWeight = 0.1
+  /// Their temperature.
+  public var temperature = 0.1
+
+  /// Creates the method's values.
+  public init() {}
+
+  /// States what the values must fulfil.
+  public func check(_ rules: inout SettingRules) {
+    rules.require((16...2048).contains(smallView), "smallView", smallView, expected: "16...2048")
+    rules.require(dropout >= 0 && dropout < 1, "dropout", dropout, expected: "0 up to 1")
+    rules.requireShare("overlap", overlap)
+    rules.requireShare("foregroundShare", foregroundShare)
+    rules.requireShare("backgroundScore", backgroundScore)
+    rules.requireNotNegative("contrastWeight", contrastWeight)
+    rules.require(temperature > 0, "temperature", temperature, expected: "a number above 0")
+  }
+}
+
+/// PPC on EPS: learns from image labels and saliency maps, by what two views of a crop, the whole
+/// and a small one, tell each other (method, sections 2 and 8).
+struct PPCHost: FBRHost {
+  private let ppc: PPC
+  private let settings: FBRSettings
+  let fbr: [FBRLosses]
+  var network: FBRNetwork { ppc }
+
+  init(_ ppc: PPC, _ settings: FBRSettings, seeds: [UInt64]) {
+    (self.ppc, self.settings) = (ppc, settings)
+    fbr = seeds.map { FBRLosses(settings, seed: $0) }
+  }
+
+  /// A view's maps and embeddings at the size at which views are compared.
+  private struct View {
+    /// Each of the picture's classes, and background, divided by its maximum: `[N, h, w, C + 1]`.
+    let maps: Variable
+    /// What `PCM` made of them, likewise.
+    let refined: Variable
+    /// What the other view's refined maps shall be like; constants.
+    let target: Tensor
+    let embeddings: FBREmbeddings
+    let seeds: SeedMap
+    let prototypes: Prototypes
+
+    /// The maps of the classes alone.
+    var foreground: Variable { maps.sliced(1..<maps.shape[3], axis: 3) }
+  }
+
+  /// Classification, saliency, equivariance and pixel-to-prototype contrast, and the losses of FBR.
+  func losses(_ batch: Batch, step: Int) throws -> Losses {
+    guard let saliency = batch.saliency else {
+      throw PipelineError(.data, "fbr: pictures without saliency maps")
+    }
+    let constants = settings.ppc
+    let side = constants.smallView
+    let outputs = [batch.images, batch.images.resized(height: side, width: side)]
+      .map { ppc(Variable($0)) }
+    func mean(_ terms: [Variable]) -> Variable {
+      terms.dropFirst().reduce(terms[0], +) * (1 / Float(terms.count))
+    }
+    let classification = mean(
+      outputs.map { $0.logits.multiLabelSoftMarginLoss(batch.imageLabels) })
+    let saliencyLoss = mean(
+      outputs.map { output in
+        output.maps.saliencyLoss(
+          saliency.reshaped(saliency.shape[0], saliency.shape[1], saliency.shape[2], 1)
+            .resized(height: output.maps.shape[1], width: output.maps.shape[2])
+            .reshaped(Array(output.maps.shape.dimensions.dropLast())), imageLabels: batch.imageLabels,
+          overlap: Float(constants.overlap), foregroundShare: Float(constants.foregroundShare))
+      })
+    let views = try outputs.map { try view($0, batch, like: outputs[1].maps) }
+    let (whole, small) = (views[0], views[1])
+    let regularization =
+      Equivariance.regularization(whole.foreground, small.foreground)
+      + Equivariance.crossRegularization(whole.refined, target: small.target)
+      + Equivariance.crossRegularization(small.refined, target: whole.target)
+    func contrast(_ view: View, _ labels: View, _ prototypes: View) -> Variable {
+      pixelToPrototypeNCE(
+        view.embeddings.foreground, labels: labels.seeds.labels,
+        prototypes: prototypes.prototypes, temperature: Float(constants.temperature))
+    }
+    let prototypes =
+      mean([contrast(whole, whole, small), contrast(small, small, whole)])
+      + mean([contrast(whole, small, whole), contrast(small, whole, small)])
+    let host =
+      classification + saliencyLoss + regularization
+      + prototypes * Float(constants.contrastWeight)
+    var parts = [
+      "host": host.value.scalar, "classification": classification.value.scalar,
+      "saliency": saliencyLoss.value.scalar, "equivariance": regularization.value.scalar,
+      "prototypes": prototypes.value.scalar,
+    ]
+    guard settings.contrast else { return Losses(total: host, parts: parts) }
+    let found = try zip(fbr, views).map { fbr, view in
+      try fbr(
+        view.embeddings, seeds: view.seeds,
+        target: BackgroundSegmentation.target(
+          cams: view.foreground.value, imageLabels: batch.imageLabels,
+          threshold: Float(settings.backgroundThreshold), ignoring: view.seeds.labels),
+        step: step)
+    }
+    for name in found[0].parts.keys {
+      parts[name] = found.reduce(0) { $0 + ($1.parts[name] ?? 0) } / Float(found.count)
+    }
+    return Losses(total: host + mean(found.map(\.total)), parts: parts)
+  }
+
+  private func view(_ output: PPC.Output, _ batch: Batch, like small: Variable) throws -> View {
+    let (height, width) = (small.shape[1], small.shape[2])
+    func sized(_ maps: Variable) -> Variable { maps.resized(height: height, width: width) }
+    let labels = batch.imageLabels
+    let withBackground = Tensor(
+      concatenating: [.ones([labels.shape[0], 1]), labels], axis: 1)
+    let maps = sized(output.maps)
+    let refined = Equivariance.normalized(sized(output.refined), labels: withBackground)
+    let embeddings = output.embeddings.resized(height: height, width: width)
+    let seeds = try self.seeds(
+      refined.value, labels, ignoring: batch.padding.resizedNearestExact(height: height, width: width))
+    return View(
+      maps: Equivariance.normalized(maps, labels: withBackground), refined: refined,
+      target: PCM.normalized(
+        maps.value * withBackground.reshaped(labels.shape[0], 1, 1, withBackground.shape[1])),
+      embeddings: embeddings, seeds: seeds,
+      prototypes: Prototypes(
+        features: embeddings.foreground.value, seeds: seeds,
+        divisor: settings.loss.prototypeDivisor))
+  }
+
+  private func seeds(
+    _ maps: Tensor, _ labels: Tensor, ignoring padding: LabelMap? = nil
+  ) throws -> SeedMap {
+    try SeedMap(
+      cams: maps.sliced(1..<maps.shape[3], axis: 3),
+      background: Float(settings.ppc.backgroundScore), imageLabels: labels, ignoring: padding)
+  }
+
+  /// The mean maps of all views, each divided by its maximum.
+  func maps(_ views: PictureViews, _ record: ImageRecord) -> Tensor {
+    views.mean(CellGrid(stride: ppc.backbone.outputStride), channels: record.labels) {
+      ppc.activationMaps($0)
+    }.dividedByMaxima()
+  }
+
+  func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings) {
+    let output = ppc(image)
+    let refined = output.refined.resized(
+      height: output.maps.shape[1], width: output.maps.shape[2])
+    return (try seeds(refined.value, labels), output.embeddings)
+  }
+}
