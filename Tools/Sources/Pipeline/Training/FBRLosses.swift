@@ -54,8 +54,9 @@ final class FBRLosses {
     let fbr = try FBRLoss(
       foreground: output.foreground, background: background, seeds: map, bank: bank.rows,
       bankCount: bank.count, configuration: loss, using: &generator)
-    let target = cams.resized(height: height, width: width)
-      .less(than: Float(settings.backgroundThreshold))
+    let target = try BackgroundSegmentation.target(
+      sums: cams.resized(height: height, width: width),
+      threshold: Float(settings.backgroundThreshold), ignoring: padding)
     let segmentation = BackgroundSegmentation.loss(
       output.backgroundLogits, target: target, ignoring: padding)
 
