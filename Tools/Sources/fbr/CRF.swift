@@ -269,14 +269,8 @@ private struct CRFJob: Sendable {
 
   /// The array of numbers of a `.npy` file; `nil` where the file holds maps of classes.
   private static func array(_ file: String) throws -> NumericArray? {
-    guard file.hasSuffix(".npy") else { return nil }
-    do {
-      return try NPYFile.read(file)
-    } catch {
-      // A dictionary; what is wrong with it, its reader says.
-      if (try? NPYFile.readObject(file)) != nil || error.description.contains("'|O'") { return nil }
-      throw error
-    }
+    guard file.hasSuffix(".npy"), try !NPYFile.holdsObject(file) else { return nil }
+    return try NPYFile.read(file)
   }
 
   private func probabilities(

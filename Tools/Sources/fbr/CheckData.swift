@@ -28,7 +28,7 @@ struct CheckData: ParsableCommand {
   }
 
   func run() throws {
-    let check = try endingOnDataErrors {
+    let check = try endingOnPipelineErrors {
       let bar = CountLine("checked")
       defer { bar.clear() }
       return DatasetCheck(try options.source(), progress: { bar.show($0, of: $1) })

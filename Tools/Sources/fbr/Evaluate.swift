@@ -103,7 +103,7 @@ struct Evaluate: ParsableCommand {
       classes: count, ignoreIndex: ignore, unknownPredictions: unknown)
     var edges = wantsBoundary ? BoundaryIoU(classes: count) : nil
     var pictures: [PictureScore] = []
-    try PictureWork.parse(["--quiet"]).forEach(
+    try PictureWork(quiet: true).forEach(
       ids, "evaluate",
       load: { id -> (ConfusionMatrix, BoundaryIoU?) in
         let (file, trueFile) = (try predictions.file(id), try truth.file(id))
@@ -120,9 +120,8 @@ struct Evaluate: ParsableCommand {
             try edges?.add(prediction, target: target.replacing(ignore))
           }
           return (matrix, edges)
-        } catch {
-          let isTruth = "\(error)".contains("truth has label")
-          throw PipelineError(.data, "\(isTruth ? trueFile : file): \(error)")
+        } catch let error as MetricsError {
+          throw PipelineError(.data, "\(error.isInTruth ? trueFile : file): \(error)")
         }
       },
       finish: { id, one in
@@ -144,7 +143,7 @@ struct Evaluate: ParsableCommand {
   ) throws {
     let values = thresholds?.numbers ?? (0..<20).map { Float($0) / 20 }
     var sweep = ThresholdSweep(classes: names.count, thresholds: values)
-    try PictureWork.parse(["--quiet"]).forEach(
+    try PictureWork(quiet: true).forEach(
       ids, "evaluate",
       load: { id -> ThresholdSweep in
         let (file, trueFile) = (try maps.file(id), try truth.file(id))
@@ -155,9 +154,8 @@ struct Evaluate: ParsableCommand {
           var one = ThresholdSweep(classes: names.count, thresholds: values)
           try one.add(scores: resized, labels: scores.classes, target: target)
           return one
-        } catch {
-          let isTruth = "\(error)".contains("truth has label")
-          throw PipelineError(.data, "\(isTruth ? trueFile : file): \(error)")
+        } catch let error as MetricsError {
+          throw PipelineError(.data, "\(error.isInTruth ? trueFile : file): \(error)")
         }
       },
       finish: { try sweep.merge($1) })

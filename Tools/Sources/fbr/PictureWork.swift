@@ -21,6 +21,11 @@ struct PictureWork: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
   var quiet = false
 
+  init() {}
+
+  /// All pictures, without a command line.
+  init(quiet: Bool) { (list, force, threads, self.quiet) = (nil, false, nil, quiet) }
+
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
   }

@@ -1,13 +1,10 @@
-import ArgumentParser
+public import ArgumentParser
 import Datasets
 import Foundation
+public import Pipeline
 
 /// Where a collection of pictures is and in what form, for every command that reads one.
 struct SourceOptions: ParsableArguments {
-  enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case voc, coco, labels, folders, masks
-  }
-
   @Argument(help: "The folder of the data set.", completion: .directory)
   var folder: String
 
@@ -17,12 +14,13 @@ struct SourceOptions: ParsableArguments {
       LIST), labels (labels.csv, pictures beside it or in images), folders (one a class), masks \
       (a list of pictures and masks). (default: by what the folder holds)
       """)
-  var kind: Kind?
+  var kind: DataSettings.Kind?
 
   @Option(
     help: """
       voc: a name in ImageSets/Segmentation, default trainval, else train; coco: such as train2014; \
-      labels: the file, default labels.csv; masks: the file, which has no default.
+      labels: the file, default labels.csv; folders: a folder below, default the folder itself; \
+      masks: the file, which has no default.
       """)
   var list: String?
 
@@ -46,67 +44,33 @@ struct SourceOptions: ParsableArguments {
 
   /// Reads the lists; what is wrong in them is kept in the source's problems.
   func source() throws -> any ImageSource {
-    let maps = saliency.map(inside)
-    switch kind ?? detectedKind {
-    case .voc:
-      return try VOCFolder(
-        folder, list: list ?? vocList, classes: table(), labels: vocLabels,
-        masks: masks ?? "SegmentationClass", saliency: maps, isStrict: false)
-    case .coco:
-      let list = try cocoList
-      return try COCOInstances(
-        "\(folder)/annotations/instances_\(list).json", images: "\(folder)/\(list)",
-        saliency: maps, isStrict: false)
-    case .labels:
-      return try LabeledFolder(
-        images: isFolder("images") ? folder + "/images" : folder,
-        labels: inside(list ?? "labels.csv"), classes: needed(), masks: masks.map(inside),
-        saliency: maps, isStrict: false)
-    case .folders:
-      return try ClassFolders(folder, classes: table(), saliency: maps, isStrict: false)
+    var form = SourceForm(kind ?? detectedKind, in: folder)
+    form.list = list ?? ""
+    form.classes = classes ?? ""
+    form.labels = labels ?? ""
+    form.masks = masks ?? ""
+    form.saliency = saliency ?? ""
+    form.isStrict = false
+    let isThere = FileManager.default.fileExists(atPath: folder)
+    switch form.kind {
+    case .coco where isThere: form.list = try cocoList
     case .masks:
-      guard let list else { throw ValidationError("--kind masks needs a --list") }
-      return try MaskedImageList(
-        root: folder, list: inside(list), classes: needed(), masks: masks.map(inside),
-        remapping: try remapping.map { try MaskedImageList.remapping(contentsOf: inside($0)) },
-        labels: labels.map(inside), saliency: maps, isStrict: false)
+      guard list != nil else { throw ValidationError("--kind masks needs a --list") }
+      form.remapping = try form.path(remapping ?? "").map {
+        try MaskedImageList.remapping(contentsOf: $0)
+      }
+    default: break
     }
-  }
-
-  /// The classes that `--classes` or the folder names.
-  func table() throws -> ClassTable? {
-    switch classes {
-    case "voc": .voc
-    case "coco": .coco
-    case let file?: try ClassTable(contentsOf: inside(file))
-    case nil: exists("classes.txt") ? try ClassTable(contentsOf: folder + "/classes.txt") : nil
-    }
-  }
-
-  private func needed() throws -> ClassTable {
-    guard let table = try table() else {
+    if [.labels, .masks].contains(form.kind), isThere, classes == nil, !exists("classes.txt") {
       throw ValidationError("\(folder) holds no classes.txt: name the classes with --classes")
     }
-    return table
+    return try form.open()
   }
 
-  private var detectedKind: Kind {
-    if isFolder("JPEGImages") { return .voc }
-    if isFolder("annotations") { return .coco }
+  private var detectedKind: DataSettings.Kind {
+    if exists("JPEGImages") { return .voc }
+    if exists("annotations") { return .coco }
     return exists("labels.csv") ? .labels : list == nil ? .folders : .masks
-  }
-
-  private var vocList: String {
-    exists("ImageSets/Segmentation/trainval.txt") ? "trainval" : "train"
-  }
-
-  private var vocLabels: VOCFolder.LabelSource? {
-    switch labels {
-    case nil: nil
-    case "annotations": .annotations
-    case "masks": .masks
-    case let file?: .table(inside(file))
-    }
   }
 
   private var cocoList: String {
@@ -124,19 +88,9 @@ struct SourceOptions: ParsableArguments {
     }
   }
 
-  /// A name in the folder where there is such a file, else a path.
-  private func inside(_ name: String) -> String {
-    name.hasPrefix("/") || !exists(name) && FileManager.default.fileExists(atPath: name)
-      ? name : folder + "/" + name
-  }
-
   private func exists(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: folder + "/" + name)
   }
-
-  private func isFolder(_ name: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return unsafe FileManager.default.fileExists(
-      atPath: folder + "/" + name, isDirectory: &isFolder) && isFolder.boolValue
-  }
 }
+
+extension DataSettings.Kind: ExpressibleByArgument {}

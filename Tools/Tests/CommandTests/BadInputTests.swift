@@ -28,7 +28,9 @@ struct BadInputTests {
     try program.drawScene("a")
     try program.write("data: {root: x}\nsegment:\n  traning: {steps: 3}\n", "typo.yaml")
     try program.write("data: {root: x}\nfbr:\n  clusters: many\n", "type.yaml")
-    try program.write("data: {kind: labels, root: ., train: labels.csv}\n", "own.yaml")
+    let own = "data: {kind: labels, root: ., classes: classes.txt, train: labels.csv}\n"
+    try program.write(own, "bare.yaml")
+    try program.write(own + "network: {fixedBatchNorm: false}\n", "own.yaml")
     try program.write("cat\ndog\n", "classes.txt")
     try program.write("id,classes\na,cat;unicorn\n", "labels.csv")
     try program.write("id,classes\n", "none.csv")
@@ -54,13 +56,22 @@ struct BadInputTests {
           arguments: "run own.yaml --from paint", status: 64,
           message: "The value 'paint' is invalid for '--from <from>'."),
         Case(
-          arguments: "run own.yaml --set data.classes=classes.txt", status: 65,
+          arguments: "run bare.yaml", status: 65,
+          message: "bare.yaml:1: network.weights is empty, expected a file of ImageNet weights, or"),
+        Case(
+          arguments: "run own.yaml --set data.root=nowhere", status: 74,
+          message: "nowhere: no such folder"),
+        Case(
+          arguments: "run own.yaml --set data.classes=none.txt", status: 74,
+          message: "./none.txt: No such file or directory"),
+        Case(
+          arguments: "run own.yaml", status: 65,
           message: "./labels.csv:2: unknown class 'unicorn', expected one of cat, dog"),
         Case(
-          arguments: "run own.yaml --set data.classes=classes.txt --set data.train=none.csv",
-          status: 65, message: "data: the list 'none.csv' in . holds no picture"),
+          arguments: "run own.yaml --set data.train=none.csv", status: 65,
+          message: "data: the list 'none.csv' in . holds no picture"),
         Case(
-          arguments: "run own.yaml --run /proc/none --set data.classes=classes.txt", status: 74,
+          arguments: "run own.yaml --run /proc/none", status: 74,
           message: "/proc/none: this folder cannot be made:"),
         Case(
           arguments: "stage seed --run nowhere", status: 74,

@@ -6,16 +6,10 @@ import Tensor
 import TensorTestSupport
 import Testing
 
-private let repository = URL(fileURLWithPath: #filePath)
-  .appendingPathComponent("../../../..").standardized
-private let pictures =
-  repository
-  .appendingPathComponent("../shared/data/voc676/JPEGImages").standardized.path
-private let weights =
-  repository
-  .appendingPathComponent("weights/efficientnet-lite0-57934424.pth").path
-
-private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+private let weights = URL(fileURLWithPath: #filePath)
+  .appendingPathComponent("../../../../weights/efficientnet-lite0-57934424.pth").standardized.path
+private let pictures = goldenNames("imagenet").map { "JPEGImages/\($0).jpg" }
+private let problem = VOCPictures.problem(pictures)
 
 /// Real weights on real pictures; the golden numbers are from `Golden/golden_imagenet.py`. All
 /// pictures are compared by `Tests/Peers/check_backbone.py`.
@@ -23,8 +17,10 @@ private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atP
 struct ImageNetTests {
   @Test(
     "EfficientNet-Lite0 scores VOC pictures of many sizes as PyTorch does",
-    .enabled(if: exists(pictures), "no VOC pictures at ../shared/data/voc676/JPEGImages"),
-    .enabled(if: exists(weights), "no ImageNet weights in weights/; run 'make weights'"))
+    .enabled(if: problem == nil, "\(problem ?? "")"),
+    .enabled(
+      if: FileManager.default.fileExists(atPath: weights),
+      "no ImageNet weights in weights/; run 'make weights'"))
   func scores() throws {
     let golden = try GoldenFile("imagenet", in: .module)["pictures"]
     var generator = PhiloxGenerator(seed: 1)
@@ -32,12 +28,9 @@ struct ImageNetTests {
     let report = try network.loadWeights(WeightFile(reading: weights))
     #expect(report.loaded.count == 296 && report.leftOut == [] && report.kept == [])
     network.eval()
-    let names = try FileManager.default.contentsOfDirectory(atPath: pictures)
-      .filter { $0.hasSuffix(".jpg") }.sorted()
-    let chosen = stride(from: 0, to: names.count, by: 42).prefix(12).map { names[$0] }
     var (best, scores): ([Float], [Float]) = ([], [])
-    for name in chosen {
-      let picture = try Image(contentsOf: "\(pictures)/\(name)")
+    for name in pictures {
+      let picture = try Image(contentsOf: VOCPictures.path(name))
       let input = Tensor(
         picture.pixels.map(Float.init), shape: [1, picture.height, picture.width, 3])
       let logits = withoutGradients { network.logits(Variable(network.inputPreset(input))).value }
@@ -46,7 +39,7 @@ struct ImageNetTests {
       scores += order.map(\.element)
     }
     #expect(best == golden["best"].scalars)
-    let ours = Tensor(scores, shape: [chosen.count, 5])
+    let ours = Tensor(scores, shape: [pictures.count, 5])
     #expect(difference(from: golden["scores"], ours, relative: 1e-4) == nil)
   }
 }

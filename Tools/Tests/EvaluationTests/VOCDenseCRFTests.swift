@@ -5,9 +5,10 @@ import Tensor
 import TensorTestSupport
 import Testing
 
-/// The VOC folder, where it lies beside the repository.
-private let voc = URL(fileURLWithPath: #filePath)
-  .appendingPathComponent("../../../../../shared/data/voc676").standardized.path
+private let problem = VOCPictures.problem(
+  ((try? GoldenFile("voc_crf", in: .module))?.cases ?? []).flatMap {
+    ["JPEGImages/\($0.name).jpg", "SegmentationClass/\($0.name).png"]
+  })
 
 /// Ten real pictures; labels and marginals of pydensecrf are from `Golden/golden_voc_crf.py`.
 @Suite("VOC dense CRF")
@@ -52,14 +53,14 @@ struct VOCDenseCRFTests {
 
   @Test(
     "labels and marginals are pydensecrf's",
-    .enabled(
-      if: FileManager.default.fileExists(atPath: voc), "no VOC pictures at ../shared/data/voc676"))
+    .enabled(if: problem == nil, "\(problem ?? "")"))
   func pictures() throws {
     let golden = try GoldenFile("voc_crf", in: .module)
     #expect(golden.cases.count == 10)
     for golden in golden.cases {
-      let picture = try Image(contentsOf: "\(voc)/JPEGImages/\(golden.name).jpg")
-      let truth = try LabelMap(contentsOf: "\(voc)/SegmentationClass/\(golden.name).png")
+      let picture = try Image(contentsOf: VOCPictures.path("JPEGImages/\(golden.name).jpg"))
+      let truth = try LabelMap(
+        contentsOf: VOCPictures.path("SegmentationClass/\(golden.name).png"))
       let expected = try LabelMap(
         contentsOf: Bundle.module.bundleURL
           .appendingPathComponent("Golden/voc_crf/\(golden.name).png").path)

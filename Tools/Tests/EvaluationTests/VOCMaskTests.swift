@@ -5,9 +5,8 @@ import Tensor
 import TensorTestSupport
 import Testing
 
-/// The VOC folder, where it lies beside the repository.
-private let voc = URL(fileURLWithPath: #filePath)
-  .appendingPathComponent("../../../../../shared/data/voc676/SegmentationClass").standardized.path
+private let masks = goldenNames("voc_masks").map { "SegmentationClass/\($0).png" }
+private let problem = VOCPictures.problem(masks)
 
 /// Scores of real masks; the golden numbers are from `Golden/golden_voc_masks.py`.
 @Suite("VOC masks")
@@ -38,17 +37,13 @@ struct VOCMaskTests {
 
   @Test(
     "confusion, IoU and boundary IoU are numpy's and OpenCV's",
-    .enabled(
-      if: FileManager.default.fileExists(atPath: voc),
-      "no VOC masks at ../shared/data/voc676/SegmentationClass"))
+    .enabled(if: problem == nil, "\(problem ?? "")"))
   func scores() throws {
     let golden = try GoldenFile("voc_masks", in: .module)["first 60"]
-    let names = try FileManager.default.contentsOfDirectory(atPath: voc)
-      .filter { $0.hasSuffix(".png") }.sorted().prefix(60)
     var matrix = ConfusionMatrix(classes: classes)
     var boundary = BoundaryIoU(classes: classes)
-    for (index, name) in names.enumerated() {
-      let truth = try LabelMap(contentsOf: "\(voc)/\(name)")
+    for (index, name) in masks.enumerated() {
+      let truth = try LabelMap(contentsOf: VOCPictures.path(name))
       let prediction = perturbed(truth, index)
       try matrix.add(prediction, target: truth)
       try boundary.add(prediction, target: truth)

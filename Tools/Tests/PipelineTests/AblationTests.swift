@@ -169,7 +169,8 @@ struct AblationTests {
       for recipe in try files("Recipes") {
         var read = AblationPlan()
         try read.add(contentsOf: plan)
-        _ = try Ablation(recipe, overrides: ["data.root=x"], plan: read, last: .activate)
+        _ = try Ablation(
+          recipe, overrides: ["data.root=x", "network.weights=w.pth"], plan: read, last: .activate)
       }
     }
   }

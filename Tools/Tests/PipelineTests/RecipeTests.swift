@@ -5,10 +5,11 @@ import Testing
 
 @Suite("Recipe")
 struct RecipeTests {
-  /// The text of the error that a recipe gives.
+  /// The text of the error that a recipe gives, weights apart.
   private func error(_ yaml: String, _ overrides: String...) -> String {
     do {
-      _ = try Recipe(yaml: yaml, path: "r.yaml", overrides: overrides)
+      _ = try Recipe(
+        yaml: yaml, path: "r.yaml", overrides: ["network.weights=w.pth"] + overrides)
       return "no error"
     } catch {
       return error.description
@@ -23,6 +24,8 @@ struct RecipeTests {
     recipe.fbr.clusters = 6
     recipe.fbr.loss.background = .pixels
     recipe.network.name = "efficientnet-lite0"
+    recipe.network.weights = "w.pth"
+    recipe.segment.network = recipe.network
     #expect(try Recipe(yaml: recipe.yaml()) == recipe)
     (recipe.data.root, recipe.classify.training.clipNorm) = ("1e3", 1e-7)
     #expect(try Recipe(yaml: recipe.yaml()) == recipe)
@@ -44,14 +47,19 @@ struct RecipeTests {
   @Test("a file changes what it names and nothing else") func overlay() throws {
     var expected = Recipe()
     expected.data.root = "somewhere"
+    expected.network.weights = "w.pth"
+    expected.segment.network = expected.network
     expected.classify.training.epochs = 2
-    #expect(try Recipe(yaml: sound + "classify: {training: {epochs: 2}}") == expected)
+    let weights = "network.weights=w.pth"
+    #expect(
+      try Recipe(yaml: sound + "classify: {training: {epochs: 2}}", overrides: [weights])
+        == expected)
     expected.classify.training.epochs = 7
     expected.cam.views.scales = [1, 2]
     #expect(
       try Recipe(
         yaml: sound + "classify: {training: {epochs: 2}}",
-        overrides: ["classify.training.epochs=7", "cam.views.scales=[1, 2]"]) == expected)
+        overrides: ["classify.training.epochs=7", "cam.views.scales=[1, 2]", weights]) == expected)
   }
 
   @Test("what segment.network leaves out is the network's") func segmentationNetwork() throws {
@@ -86,7 +94,10 @@ struct RecipeTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       .filter { $0.hasSuffix(".yaml") }
     #expect(names.contains("sample.yaml") && names.contains("voc-amn.yaml"))
-    for name in names { _ = try Recipe(contentsOf: "\(folder)/\(name)") }
+    for name in names {
+      let overrides = name == "voc-amn.yaml" ? ["network.weights=resnet50.pth"] : []
+      _ = try Recipe(contentsOf: "\(folder)/\(name)", overrides: overrides)
+    }
   }
 
   @Test("unknown keys, wrong types and impossible values name file, line and what is expected")
@@ -146,6 +157,20 @@ struct RecipeTests {
   @Test("all problems of a recipe are told at once") func several() {
     let lines = error(sound + "a: 1\nb: 2").split(separator: "\n")
     #expect(lines.count == 2)
+  }
+
+  @Test("batch norms of a network without weights have no statistics to keep")
+  func weights() throws {
+    let expected =
+      "is empty, expected a file of ImageNet weights, or fixedBatchNorm: false to start at random"
+    #expect(
+      error(sound + "network:\n  name: resnet18", "network.weights=''")
+        == "--set network.weights='': network.weights \(expected)")
+    #expect(
+      error(sound + "segment:\n  network: {weights: ''}")
+        == "r.yaml:3: segment.network.weights \(expected)")
+    let recipe = try Recipe(yaml: sound + "network: {fixedBatchNorm: false}")
+    #expect(!recipe.segment.network.fixedBatchNorm)
   }
 
   @Test("a recipe that is not there") func missing() {

@@ -44,12 +44,7 @@ struct FusedLoss {
 
   /// The gradient of the input, given the result's.
   func inputGradient(_ upstream: Tensor) -> Tensor? {
-    gradient.map { product(of: $0, and: upstream) }
-  }
-
-  /// The gradient of anything with a row a loss, given the result's.
-  func product(of gradient: Tensor, and upstream: Tensor) -> Tensor {
-    isReduced ? gradient.scaled(by: upstream.scalar) : gradient.scaled(rowsBy: upstream)
+    gradient.map { isReduced ? $0.scaled(by: upstream.scalar) : $0.scaled(rowsBy: upstream) }
   }
 }
 

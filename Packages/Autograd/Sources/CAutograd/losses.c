@@ -27,15 +27,14 @@ static inline float sum(const float *x, ptrdiff_t count) {
   return total;
 }
 
-// powers[i] = e^((x[i] - top) sharp), unless NULL, and their sum. Rows are often short, such as 21
+// powers[i] = e^(x[i] - top), unless NULL, and their sum. Rows are often short, such as 21
 // classes, so they are padded to whole vectors, a tile at a time.
-static inline float exp_row(
-    const float *x, ptrdiff_t count, float top, float sharp, float *powers) {
+static inline float exp_row(const float *x, ptrdiff_t count, float top, float *powers) {
   float block[tile], total = 0;
   for (ptrdiff_t first = 0; first < count; first += tile) {
     const ptrdiff_t width = count - first < tile ? count - first : tile;
     const ptrdiff_t padded = (width + lanes - 1) / lanes * lanes;
-    for (ptrdiff_t i = 0; i < width; i++) block[i] = (x[first + i] - top) * sharp;
+    for (ptrdiff_t i = 0; i < width; i++) block[i] = x[first + i] - top;
     for (ptrdiff_t i = width; i < padded; i++) block[i] = -1000;
     for (ptrdiff_t i = 0; i < padded; i++) block[i] = ck_exp(block[i]);
     total += sum(block, padded);
@@ -106,7 +105,7 @@ double ca_soft_cross_entropy(
     const float *x = logits + row * channels, *y = targets + row * channels;
     float *g = gradient ? gradient + row * channels : 0;
     const float top = largest(x, channels, x[0]);
-    const float powers = exp_row(x, channels, top, 1, g);
+    const float powers = exp_row(x, channels, top, g);
     float weight = 0, product = 0;
     for (ptrdiff_t c = 0; c < channels; c++) {
       const float target = s.weights[c] * (s.keep * y[c] + s.spread);
@@ -183,31 +182,6 @@ double ca_difference_loss(
     }
     if (losses) memcpy(losses + first, terms, (size_t)count * sizeof(float));
     total += sum(terms, count);
-  }
-  return total;
-}
-
-CK_DISPATCHED
-double ca_info_nce(
-    ca_info_nce_settings s, const float *positive, const float *negative, float *losses,
-    float *positive_gradient, float *negative_gradient, ptrdiff_t begin, ptrdiff_t end) {
-#pragma clang fp reassociate(on)
-  const ptrdiff_t count = s.negatives;
-  const float sharp = s.inverse_temperature;
-  double total = 0;
-  for (ptrdiff_t row = begin; row < end; row++) {
-    const float *n = negative + row * count;
-    const float p = positive[row];
-    const float top = largest(n, count, p);
-    float *g = negative_gradient ? negative_gradient + row * count : 0;
-    const float others = exp_row(n, count, top, sharp, g);
-    const float powers = ck_exp((p - top) * sharp) + others;
-    const float loss = s.scale * (ck_log(powers) - (p - top) * sharp);
-    const float factor = s.scale * sharp / powers;
-    if (positive_gradient) positive_gradient[row] = -factor * others;
-    for (ptrdiff_t k = 0; g && k < count; k++) g[k] *= factor;
-    if (losses) losses[row] = loss;
-    total += loss;
   }
   return total;
 }

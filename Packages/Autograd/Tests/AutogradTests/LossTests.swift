@@ -136,16 +136,6 @@ struct LossGoldenTests {
       expectGolden(golden, [golden["left"], golden["right"]]) { loss($0[0], $0[1], $1) }
     }
   }
-
-  @Test("InfoNCE", arguments: ["0.5", "0.01"])
-  func contrast(temperature: String) {
-    let golden = golden["InfoNCE, temperature \(temperature)"]
-    expectGolden(golden, [golden["positives"], golden["negatives"]]) {
-      infoNCE(
-        positives: $0[0], negatives: $0[1], temperature: Float(golden.number("temperature")),
-        reduction: $1)
-    }
-  }
 }
 
 @Suite("Loss gradients against central differences")
@@ -208,16 +198,6 @@ struct LossGradientTests {
       }
     }
   }
-
-  @Test("InfoNCE", arguments: [(0, 3), (1, 0), (1, 1), (15, 17)])
-  func contrast(queries: Int, negatives: Int) {
-    for reduction in allReductions {
-      #expect(
-        gradientMismatch(at: [sample([queries]), sample([queries, negatives], seed: 2)]) {
-          infoNCE(positives: $0[0], negatives: $0[1], temperature: 0.5, reduction: reduction)
-        } == nil)
-    }
-  }
 }
 
 @Suite("Loss edge cases")
@@ -248,8 +228,6 @@ struct LossEdgeTests {
     #expect(none.binaryCrossEntropy(.zeros([0, 4])).value.scalars == [0])
     #expect(none.multiLabelSoftMarginLoss(.zeros([0, 4])).value.scalars == [0])
     #expect(none.meanSquaredError(none.detached()).value.scalars == [0])
-    let queries = Variable(.zeros([0]))
-    #expect(infoNCE(positives: queries, negatives: none, temperature: 1).value.scalars == [0])
   }
 
   @Test("extreme logits give finite losses, NaN stays NaN")
@@ -290,7 +268,6 @@ struct LossEdgeTests {
       { $0.binaryCrossEntropy(other) },
       { $0.multiLabelSoftMarginLoss(other) },
       { $0.smoothAbsoluteError(Variable(other)) },
-      { infoNCE(positives: Variable(.zeros([pixels])), negatives: $0, temperature: 0.1) },
     ]
     for loss in losses {
       let results = [1, 2, 2].map { threads -> [Tensor?] in
@@ -337,10 +314,5 @@ struct LossStopTests {
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) { _ = Variable(.zeros([2, 3])).absoluteError(Variable(.zeros([3]))) }
     expect(difference, mentions: "absoluteError: [2, 3] and [3] differ")
-    let contrast = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = infoNCE(
-        positives: Variable(.zeros([2])), negatives: Variable(.zeros([3, 4])), temperature: 1)
-    }
-    expect(contrast, mentions: "infoNCE: positives of shape [2], negatives of [3, 4]")
   }
 }

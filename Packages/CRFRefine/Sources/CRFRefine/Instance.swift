@@ -1,4 +1,5 @@
 public import Tensor
+internal import TensorIO
 
 /// One object of an image.
 public struct Instance: Hashable, Sendable {
@@ -71,7 +72,7 @@ public func cocoResults(
       let category = categoryIDs[instance.label] ?? instance.label
       return "{\"image_id\":\(jsonID(image.id)),\"category_id\":\(category),\"segmentation\":"
         + "{\"size\":[\(image.masks.height),\(image.masks.width)],\"counts\":"
-        + "\(jsonString(instance.mask.compressed))},\"score\":\(instance.score)}"
+        + "\(instance.mask.compressed.jsonQuoted)},\"score\":\(instance.score)}"
     }
   }
   return "[" + lines.joined(separator: ",\n") + "]\n"
@@ -80,19 +81,5 @@ public func cocoResults(
 private func jsonID(_ id: String) -> String {
   // A number has no leading zeros.
   if let number = Int(id), number >= 0, String(number) == id { return id }
-  return jsonString(id)
-}
-
-private func jsonString(_ text: String) -> String {
-  var out = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"", "\\": out += "\\\(scalar)"
-    case "\u{0}"..."\u{1f}":
-      let hex = String(scalar.value, radix: 16)
-      out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-    default: out.unicodeScalars.append(scalar)
-    }
-  }
-  return out + "\""
+  return id.jsonQuoted
 }

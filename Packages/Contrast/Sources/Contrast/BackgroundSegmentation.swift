@@ -38,14 +38,36 @@ public enum BackgroundSegmentation {
         }
       }
     }
-    if let bad = sums.firstIndex(where: { !$0.isFinite }) {
-      let area = cams.shape[1] * cams.shape[2]
+    return try target(
+      sums: Tensor(sums, shape: [batch, cams.shape[1], cams.shape[2], 1]), threshold: threshold,
+      ignoring: mask)
+  }
+
+  /// The targets of sums made elsewhere, such as of whole pictures whose crops these are.
+  ///
+  /// - Parameters:
+  ///   - sums: The sum of the max-normalised CAMs of the image's classes, `[B, H, W, 1]`.
+  ///   - threshold: On the sum; the reference code's 0.05.
+  ///   - mask: `[B, H, W]`: pixels labelled 255 are ignored.
+  /// - Returns: `[B, H, W, 1]`: 1 background, 0 foreground and at ignored pixels.
+  /// - Throws: `ContrastError` where a sum is not finite.
+  public static func target(
+    sums: Tensor, threshold: Float = 0.05, ignoring mask: LabelMap? = nil
+  ) throws(ContrastError) -> Tensor {
+    check(
+      sums.rank == 4 && sums.shape[3] == 1,
+      "BackgroundSegmentation: sums \(sums.shape), expected [B, H, W, 1]")
+    let counted = CountedPixels(
+      mask, shape: Shape(Array(sums.shape.dimensions.dropLast())), "BackgroundSegmentation")
+    let values = counted.zeroingIgnored(sums).scalars
+    if let bad = values.firstIndex(where: { !$0.isFinite }) {
+      let area = sums.shape[1] * sums.shape[2]
       throw .notFinite("a CAM", image: bad / area, pixel: bad % area)
     }
-    let target = zip(sums, counted.labels.labels).map { sum, label in
+    let target = zip(values, counted.labels.labels).map { sum, label in
       sum < threshold && label != LabelMap.ignoreIndex ? Float(1) : 0
     }
-    return Tensor(target, shape: [batch, cams.shape[1], cams.shape[2], 1])
+    return Tensor(target, shape: sums.shape)
   }
 
   /// The binary cross-entropy of the logits with the targets, mean over the pixels that count.

@@ -7,6 +7,12 @@ public struct ContrastError: Error, Hashable, CustomStringConvertible {
     Self(description: "image \(image), pixel \(pixel): \(what) is NaN or infinite")
   }
 
+  static func outside(
+    _ range: String, _ what: String, _ value: some CustomStringConvertible, image: Int, pixel: Int
+  ) -> Self {
+    Self(description: "image \(image), pixel \(pixel): \(what) is \(value), expected \(range)")
+  }
+
   static func notALabel(_ value: Float, image: Int, class index: Int) -> Self {
     Self(description: "image \(image), class \(index): label \(value), expected 0 or 1")
   }

@@ -36,7 +36,8 @@ public struct FBRConfiguration: Sendable, Hashable, Codable {
   public var foregroundBackgroundWeight: Float = 0.05
   /// The weight of the cosine separation.
   public var separationWeight: Float = 0.1
-  /// The weight of the auxiliary background segmentation.
+  /// The weight of `BackgroundSegmentation.loss`, for the caller to apply: `FBRLoss` knows no head
+  /// that classifies background, and leaves that loss out.
   public var segmentationWeight: Float = 0.1
   /// Repeats two defects of the public reference code, for comparison: both contrasts without a
   /// gradient, and the background contrast's cosine over the keys. That code also passes its weight

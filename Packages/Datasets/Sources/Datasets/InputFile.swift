@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TensorIO
 
 /// Whole files and folders, read with errors that name them.
 enum InputFile {
@@ -76,6 +77,3 @@ enum InputFile {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }
-
-/// The system's words for the last failed call.
-func systemMessage() -> String { unsafe String(cString: strerror(errno)) }

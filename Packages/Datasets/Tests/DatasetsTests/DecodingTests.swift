@@ -133,20 +133,18 @@ struct DecodingTests {
       errorText { _ = try results[1].get() } == "\(folder.path)/no.png: No such file or directory")
   }
 
-  /// A VOC folder, where one lies beside the repository.
-  static let voc = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../../../../shared/data/voc676").standardizedFileURL.path
+  private static let problem = VOCPictures.problem(["JPEGImages", "SegmentationClass"])
 
   @Test(
     "every JPEG and mask of a real data set has the size of its partner",
-    .enabled(
-      if: FileManager.default.fileExists(atPath: voc), "no real pictures at ../shared/data/voc676"))
+    .enabled(if: problem == nil, "\(problem ?? "")"))
   func realPictures() throws {
-    let root = Self.voc
-    let names = try FileManager.default.contentsOfDirectory(atPath: root + "/SegmentationClass")
+    let masks = VOCPictures.path("SegmentationClass")
+    let names = try FileManager.default.contentsOfDirectory(atPath: masks)
     for name in names.sorted().prefix(40) {
-      let mask = try LabelMap(contentsOf: root + "/SegmentationClass/" + name)
-      let image = try Image(contentsOf: root + "/JPEGImages/" + name.dropLast(4) + ".jpg")
+      let mask = try LabelMap(contentsOf: "\(masks)/\(name)")
+      let image = try Image(
+        contentsOf: VOCPictures.path("JPEGImages/\(name.dropLast(4)).jpg"))
       #expect(mask.shape == [image.height, image.width])
       #expect(mask.labels.allSatisfy { $0 <= 20 || $0 == 255 })
     }

@@ -118,7 +118,7 @@ extension ConfusionMatrix {
     let place = zip(map.shape.strides, map.shape).map { (pixel / $0) % $1 }
     return MetricsError(
       "confusion matrix: \(what) has label \(map.labels[pixel]) at \(place), expected "
-        + "0...\(classes - 1) or \(special)")
+        + "0...\(classes - 1) or \(special)", isInTruth: wrongTruth != nil)
   }
 
   /// The pixels of each pair of labels, `[classes + 1, classes + 1]`, truth by row: what is ignored

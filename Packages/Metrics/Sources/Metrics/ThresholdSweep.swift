@@ -57,7 +57,7 @@ public struct ThresholdSweep: Sendable {
     if let pixel = target.labels.firstIndex(where: invalid) {
       throw MetricsError(
         "threshold sweep: truth has label \(target.labels[pixel]) at \(place(pixel, target)), "
-          + "expected 0...\(classes - 1) or 255")
+          + "expected 0...\(classes - 1) or 255", isInTruth: true)
     }
     let counted = count(scores, labels.map { UInt8($0) }, target)
     guard counted == target.count else {

@@ -153,6 +153,12 @@ struct ConfusionMatrixTests {
     #expect(
       message { try matrix.add(bad, target: good) }
         == "confusion matrix: prediction has label 3 at [1, 1], expected 0...2 or 255")
+    for (prediction, target, isInTruth) in [(bad, good, false), (good, bad, true)] {
+      let error = #expect(throws: MetricsError.self) {
+        try matrix.add(prediction, target: target)
+      }
+      #expect(error?.isInTruth == isInTruth)
+    }
     #expect(
       message { try matrix.add(good, target: bad) }
         == "confusion matrix: truth has label 3 at [1, 1], expected 0...2 or 255")

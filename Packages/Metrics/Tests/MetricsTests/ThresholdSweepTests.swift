@@ -79,6 +79,10 @@ struct ThresholdSweepTests {
     #expect(
       message { try sweep.add(scores: scores, labels: [1], target: wrong) }
         == "threshold sweep: truth has label 9 at [1, 2], expected 0...2 or 255")
+    let error = #expect(throws: MetricsError.self) {
+      try sweep.add(scores: scores, labels: [1], target: wrong)
+    }
+    #expect(error?.isInTruth == true)
     scores[1, 0, 0] = .nan
     #expect(
       message { try sweep.add(scores: scores, labels: [1], target: target) }

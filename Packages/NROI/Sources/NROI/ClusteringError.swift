@@ -9,6 +9,11 @@ public struct ClusteringError: Error, Hashable, CustomStringConvertible {
     Self(description: "clustering: row \(row) has a value that is NaN or infinite")
   }
 
+  static func tooLong(row: Int, limit: Float) -> Self {
+    Self(
+      description: "clustering: row \(row) is longer than \(limit): its distances would overflow")
+  }
+
   static let noRows = Self(description: "clustering: the matrix has no rows")
 
   static func tooManyRows(_ count: Int, limit: Int, algorithm: String) -> Self {

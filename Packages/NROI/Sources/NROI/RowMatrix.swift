@@ -6,6 +6,10 @@ struct RowMatrix {
   /// Rows a chunk: parallel loops and partial sums do not depend on the thread count.
   static let chunk = 1024
 
+  /// The largest squared length whose distances can be measured. A squared distance is at most four
+  /// times as large, and Ward's update adds up three of them times the sizes of groups.
+  private static let greatestSquare: Float = 0x1p100
+
   let rows: Tensor
   let squaredNorms: Tensor
 
@@ -17,8 +21,12 @@ struct RowMatrix {
     guard rows.shape[0] > 0 else { throw .noRows }
     let norms = Self.squaredNorms(of: rows)
     let scalars = norms.scalars
-    // A square that overflows is caught too: such a row has no usable distance.
-    if let bad = scalars.firstIndex(where: { !$0.isFinite }) { throw .notFinite(row: bad) }
+    // Directions need no more than a length.
+    let limit = distance == .cosine ? Float.greatestFiniteMagnitude : Self.greatestSquare
+    if let bad = scalars.firstIndex(where: { !($0 <= limit) }) {
+      let isFinite = rows.sliced(bad..<bad + 1, axis: 0).scalars.allSatisfy(\.isFinite)
+      throw isFinite ? .tooLong(row: bad, limit: limit.squareRoot()) : .notFinite(row: bad)
+    }
     switch distance {
     case .euclidean:
       self.rows = rows

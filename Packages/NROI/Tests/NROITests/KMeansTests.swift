@@ -166,6 +166,28 @@ struct KMeansTests {
     #expect(error?.description == "clustering: row 7 has a value that is NaN or infinite")
   }
 
+  @Test("rows whose distances would overflow are an error, those just shorter are grouped")
+  func tooLong() throws {
+    let algorithms: [any Clustering] = [
+      KMeans(clusters: 2), KMeans(clusters: 2, miniBatch: 4), DBSCAN(radius: 1),
+      Agglomerative(clusters: 2), Agglomerative(clusters: 2, linkage: .average),
+    ]
+    func rows(_ length: Float) -> Tensor {
+      Tensor((0..<8).flatMap { [$0 % 2 == 0 ? length : -length, Float($0)] }, shape: [8, 2])
+    }
+    for algorithm in algorithms {
+      var generator = PhiloxGenerator(seed: 0)
+      let error = #expect(throws: ClusteringError.self) {
+        try algorithm.cluster(rows(1.5e19), using: &generator)
+      }
+      #expect(
+        error?.description
+          == "clustering: row 0 is longer than 1.1258999e+15: its distances would overflow")
+      let found = try algorithm.cluster(rows(1.1e15), using: &generator)
+      #expect(found.centroids.scalars.allSatisfy { $0.isFinite })
+    }
+  }
+
   @Test("a matrix without rows is an error")
   func noRows() {
     var generator = PhiloxGenerator(seed: 0)

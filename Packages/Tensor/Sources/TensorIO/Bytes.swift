@@ -119,6 +119,3 @@ public struct Bytes: Sendable {
     }
   }
 }
-
-/// The system's words for the last failed call.
-func systemMessage() -> String { unsafe String(cString: strerror(errno)) }

@@ -11,6 +11,16 @@ public enum NPYFile {
     return try FormatError.naming(path) { () throws(FormatError) in try decode(bytes) }
   }
 
+  /// Whether a file holds Python objects, which `readObject` reads, and not numbers.
+  ///
+  /// - Throws: `TensorIOError` where it cannot be read or is no `.npy` file.
+  public static func holdsObject(_ path: String) throws(TensorIOError) -> Bool {
+    let bytes = try Bytes(mapping: path)
+    return try FormatError.naming(path) { () throws(FormatError) in
+      try NPYHeader(bytes).holdsObject
+    }
+  }
+
   /// Reads a file that `numpy.save` wrote from a Python object such as a dictionary of arrays.
   ///
   /// - Throws: `TensorIOError`, also where the object holds anything but arrays and plain
@@ -19,7 +29,7 @@ public enum NPYFile {
     let bytes = try Bytes(mapping: path)
     return try FormatError.naming(path) { () throws(FormatError) in
       let header = try NPYHeader(bytes)
-      guard header.descriptor == "|O" else {
+      guard header.holdsObject else {
         throw FormatError("holds an array of '\(header.descriptor)', expected objects ('|O')")
       }
       guard let body = bytes.slice(header.length, bytes.count - header.length) else {

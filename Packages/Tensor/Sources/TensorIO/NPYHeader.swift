@@ -33,6 +33,8 @@ struct NPYHeader {
     }
   }
 
+  var holdsObject: Bool { descriptor == "|O" }
+
   init(_ bytes: Bytes) throws(FormatError) {
     guard let start = bytes.slice(0, 8), Array(start.array.prefix(6)) == Self.magic else {
       throw FormatError("is not a .npy file: it does not start with \\x93NUMPY")

@@ -121,7 +121,7 @@ public struct SafetensorsFile: Sendable {
     var entries: [String] = []
     if !metadata.isEmpty {
       let texts = metadata.sorted { $0.key < $1.key }.map {
-        "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))"
+        "\($0.key.jsonQuoted):\($0.value.jsonQuoted)"
       }
       entries.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
     }
@@ -134,7 +134,7 @@ public struct SafetensorsFile: Sendable {
     for (name, array) in ordered {
       let end = offset + array.bytes.count
       entries.append(
-        "\(JSONValue.quoted(name)):{\"dtype\":\"\(Self.names[array.type] ?? "")\",\"shape\":["
+        "\(name.jsonQuoted):{\"dtype\":\"\(Self.names[array.type] ?? "")\",\"shape\":["
           + array.shape.map(String.init).joined(separator: ",")
           + "],\"data_offsets\":[\(offset),\(end)]}")
       parts.append(array.bytes)

@@ -18,6 +18,11 @@ struct SafetensorsTests {
     #expect(file.arrays["empty"]?.shape == [0, 4])
   }
 
+  @Test("text is quoted as JSON wants it")
+  func quoted() {
+    #expect("a \"b\" \\ é\n\u{1f}".jsonQuoted == #""a \"b\" \\ é\u000a\u001f""#)
+  }
+
   @Test("what is written is read back bit by bit")
   func roundTrip() throws {
     var generator = PhiloxGenerator(seed: 1)

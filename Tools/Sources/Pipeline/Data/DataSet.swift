@@ -1,5 +1,4 @@
 public import Datasets
-internal import Foundation
 
 /// The training and validation lists of a recipe's data, read when first needed.
 public final class DataSet {
@@ -30,60 +29,32 @@ public final class DataSet {
   private func source(isTraining: Bool) throws -> any ImageSource {
     if let source = opened[isTraining] { return source }
     let list = isTraining ? settings.train : settings.validation
-    guard !list.isEmpty else {
+    guard isTraining || !list.isEmpty else {
       throw PipelineError(.data, "data.validation is empty, and this needs a validation list")
     }
     let source = try open(list)
     guard !source.records.isEmpty else {
-      throw PipelineError(.data, "data: the list '\(list)' in \(settings.root) holds no picture")
+      throw PipelineError(
+        .data,
+        "data: " + (list.isEmpty ? "" : "the list '\(list)' in ")
+          + "\(settings.root) holds no picture")
     }
     opened[isTraining] = source
     return source
   }
 
   private func open(_ list: String) throws -> any ImageSource {
-    let root = settings.root
-    func path(_ name: String) -> String? {
-      if name.isEmpty { return nil }
-      let inside = "\(root)/\(name)"
-      return name.hasPrefix("/") || !FileManager.default.fileExists(atPath: inside) ? name : inside
+    var form = SourceForm(settings.kind, in: settings.root)
+    form.list = list
+    form.classes = settings.classes
+    form.labels = settings.labels
+    form.masks = settings.masks
+    form.saliency = settings.saliency
+    let remapping = settings.remapping.reduce(into: [Int: UInt8]()) { table, entry in
+      if let value = Int(entry.key) { table[value] = UInt8(clamping: entry.value) }
     }
-    let classes = try path(settings.classes).map { try ClassTable(contentsOf: $0) }
-    let saliency = path(settings.saliency)
-    switch settings.kind {
-    case .voc:
-      return try VOCFolder(
-        root, list: list, classes: classes, labels: vocLabels(path),
-        masks: settings.masks.isEmpty ? "SegmentationClass" : settings.masks, saliency: saliency)
-    case .coco:
-      return try COCOInstances(
-        "\(root)/annotations/instances_\(list).json", images: "\(root)/\(list)", saliency: saliency)
-    case .labels:
-      let images = root + "/images"
-      return try LabeledFolder(
-        images: FileManager.default.fileExists(atPath: images) ? images : root,
-        labels: path(list) ?? list, classes: classes ?? .voc,
-        masks: path(settings.masks), saliency: saliency)
-    case .folders:
-      return try ClassFolders("\(root)/\(list)", classes: classes)
-    case .masks:
-      let remapping = settings.remapping.reduce(into: [Int: UInt8]()) { table, entry in
-        if let value = Int(entry.key) { table[value] = UInt8(clamping: entry.value) }
-      }
-      return try MaskedImageList(
-        root: root, list: path(list) ?? list, classes: classes ?? .voc, masks: path(settings.masks),
-        remapping: remapping.isEmpty ? nil : remapping, labels: path(settings.labels),
-        saliency: saliency)
-    }
-  }
-
-  private func vocLabels(_ path: (String) -> String?) -> VOCFolder.LabelSource? {
-    switch settings.labels {
-    case "": nil
-    case "annotations": .annotations
-    case "masks": .masks
-    default: path(settings.labels).map { .table($0) }
-    }
+    if !remapping.isEmpty { form.remapping = remapping }
+    return try form.open()
   }
 
   /// A hash of a part by names, labels, sizes and times: quick to take.

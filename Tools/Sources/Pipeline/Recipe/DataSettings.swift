@@ -18,7 +18,8 @@ public struct DataSettings: Settings {
   public var kind = Kind.voc
   /// The folder of the data set.
   public var root = ""
-  /// The training list: a name of the set's own, or for `labels` a `labels.csv`.
+  /// The training list: a name of the set's own, for `labels` a `labels.csv`, for `folders` a folder
+  /// of classes below `root`; empty there: `root` itself.
   public var train = "train_aug"
   /// The validation list; empty: none, and nothing is predicted or evaluated on it.
   public var validation = "val"
@@ -42,7 +43,8 @@ public struct DataSettings: Settings {
   /// States what the values must fulfil.
   public func check(_ rules: inout SettingRules) {
     rules.require(!root.isEmpty, "root", "empty", expected: "the folder of the data set")
-    rules.require(!train.isEmpty, "train", "empty", expected: "the training list")
+    rules.require(
+      !train.isEmpty || kind == .folders, "train", "empty", expected: "the training list")
     rules.require(
       !classes.isEmpty || ![.labels, .masks].contains(kind), "classes", "empty",
       expected: "a file of class names for data of the kind '\(kind.rawValue)'")

@@ -31,6 +31,10 @@ public struct NetworkSettings: Settings {
     rules.require(
       (0...network.stageChannels.count).contains(frozenStages), "frozenStages", frozenStages,
       expected: "0...\(network.stageChannels.count)")
+    // Random weights have no statistics to keep: activations and loss explode.
+    rules.require(
+      !fixedBatchNorm || !weights.isEmpty, "weights", "empty",
+      expected: "a file of ImageNet weights, or fixedBatchNorm: false to start at random")
     rules.require(
       fixedBatchNorm || frozenStages == 0, "frozenStages", frozenStages,
       expected: "0 without fixedBatchNorm")

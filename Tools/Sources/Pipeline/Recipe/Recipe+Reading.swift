@@ -133,6 +133,9 @@ private struct RecipeTree {
 
   mutating func apply(override: String) {
     source = "--set \(override)"
+    // What a recipe lacks, no override of another key is to blame for.
+    let root = places[""]
+    defer { places[""] = root }
     let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty else {
       problems.append("\(source): expected section.key=value")

@@ -96,6 +96,3 @@ public final class RunFolder {
     try write(Data(text.utf8), to: path)
   }
 }
-
-/// What the system says about its last failure.
-func systemMessage() -> String { unsafe String(cString: strerror(errno)) }

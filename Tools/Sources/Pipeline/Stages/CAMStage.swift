@@ -2,7 +2,7 @@ internal import Autograd
 internal import Backbone
 internal import Datasets
 internal import Foundation
-public import Tensor
+internal import Tensor
 
 /// The constants of `cam`.
 public struct CAMSettings: Settings {
@@ -98,15 +98,5 @@ struct CAMStage: Stage {
       },
       finish: { try $1.write(to: context.output(fileName($0.id, ".npz"))) })
     return [:]
-  }
-}
-
-extension Tensor {
-  /// Maps `[h, w, K]` at another size, bilinear.
-  public func mapsResized(height: Int, width: Int) -> Tensor {
-    shape[0] == height && shape[1] == width
-      ? self
-      : reshaped(1, shape[0], shape[1], shape[2]).resized(height: height, width: width)
-        .reshaped(height, width, -1)
   }
 }

@@ -32,8 +32,9 @@ struct AMNHost: FBRHost {
       logits: output.logits.value, imageLabels: batch.imageLabels,
       ignoring: batch.padding.atCells(height: height, width: width))
     // The CAMs are divided by their maxima in the whole picture, not in this crop of it.
-    let target = cams.resized(height: height, width: width)
-      .less(than: Float(settings.backgroundThreshold))
+    let target = try BackgroundSegmentation.target(
+      sums: cams.resized(height: height, width: width),
+      threshold: Float(settings.backgroundThreshold), ignoring: map.labels)
     let found = try fbr[0](output.embeddings, seeds: map, target: target, step: step)
     return Losses(
       total: host + found.total,

@@ -1,10 +1,11 @@
 """What EfficientNet-Lite0's real weights say of VOC pictures at their own sizes, by PyTorch.
 
-    golden_imagenet.py VOC WEIGHTS      a folder with JPEGImages, and the file of `make weights`
+    FBR_VOC=FOLDER golden_imagenet.py      a folder with JPEGImages; wants the file of `make weights`
 
-Every 42nd picture is used, 12 in all; stored are the five best classes and their scores.
+Every 42nd picture is used, 12 in all; stored are their names, the five best classes and their scores.
 """
 
+import os
 import pathlib
 import sys
 
@@ -19,10 +20,16 @@ sys.path.insert(0, str(ROOT / "Packages/Backbone/Tests/BackboneTests/Golden"))
 from networks import EfficientNetLite  # noqa: E402
 
 
+WEIGHTS = ROOT / "weights/efficientnet-lite0-57934424.pth"
+
+
 def main():
-    pictures = sorted(pathlib.Path(sys.argv[1], "JPEGImages").glob("*.jpg"))[::42][:12]
+    if "FBR_VOC" not in os.environ or not WEIGHTS.exists():
+        print("FBR_VOC is not set, or no `make weights`: imagenet.json stays as it is")
+        return
+    pictures = sorted(pathlib.Path(os.environ["FBR_VOC"], "JPEGImages").glob("*.jpg"))[::42][:12]
     network = EfficientNetLite(1, 1)
-    network.load_state_dict(torch.load(sys.argv[2], map_location="cpu"))
+    network.load_state_dict(torch.load(WEIGHTS, map_location="cpu"))
     network.eval()
     best, scores = [], []
     for path in pictures:
@@ -34,9 +41,9 @@ def main():
         scores.append(top.values.numpy())
         print(path.stem, best[-1], scores[-1])
     case = golden_file.case("pictures", {"best": np.stack(best), "scores": np.stack(scores)})
-    golden_file.write(
-        pathlib.Path(__file__).with_name("imagenet.json"), [case],
-        torch=torch.__version__, pillow=PIL.__version__)
+    path = pathlib.Path(__file__).with_name("imagenet.json")
+    golden_file.write(path, [case], torch=torch.__version__, pillow=PIL.__version__)
+    path.with_suffix(".txt").write_text("".join(f"{path.stem}\n" for path in pictures))
 
 
 main()

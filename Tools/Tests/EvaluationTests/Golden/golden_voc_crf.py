@@ -4,6 +4,7 @@ Input are the pictures' masks, shifted and spoilt in blocks (`spoilt`), as VOCDe
 """
 
 import os
+import sys
 
 import numpy as np
 import pydensecrf.densecrf as dcrf
@@ -12,7 +13,10 @@ from PIL import Image
 from pydensecrf.utils import unary_from_labels, unary_from_softmax
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-VOC = os.path.join(HERE, "../../../../../shared/data/voc676")
+VOC = os.environ.get("FBR_VOC")
+if VOC is None:
+    print("FBR_VOC is not set: voc_crf.json stays as it is")
+    sys.exit()
 PRESETS = {  # sxy, compat; sxy, srgb, compat; iterations
     "irn-seed": (3, 3, 50, 5, 10, 10),
     "psa": (3, 3, 80, 13, 10, 10),

@@ -1,12 +1,12 @@
 """Scores of VOC masks against themselves shifted and strewn with noise, by numpy and OpenCV.
 
-    golden_voc_masks.py VOC      a folder with SegmentationClass; its first 60 masks are used
+    FBR_VOC=FOLDER golden_voc_masks.py      a folder with SegmentationClass; its first 60 masks are used
 
 The test makes the same predictions: everything is whole numbers.
 """
 
+import os
 import pathlib
-import sys
 
 import cv2
 import golden_file
@@ -38,7 +38,10 @@ def boundary(mask):
 
 
 def main():
-    names = sorted(pathlib.Path(sys.argv[1], "SegmentationClass").glob("*.png"))[:60]
+    if "FBR_VOC" not in os.environ:
+        print("FBR_VOC is not set: voc_masks.json stays as it is")
+        return
+    names = sorted(pathlib.Path(os.environ["FBR_VOC"], "SegmentationClass").glob("*.png"))[:60]
     sums = {key: np.zeros(CLASSES) for key in ("common", "union", "near common", "near union")}
     counts = np.zeros((CLASSES, CLASSES), np.int64)
     unknown = np.zeros(CLASSES, np.int64)
@@ -67,6 +70,7 @@ def main():
     path = pathlib.Path(__file__).with_name("voc_masks.json")
     cases = [golden_file.case("first 60", tensors)]
     golden_file.write(path, cases, numpy=np.__version__, opencv=cv2.__version__)
+    path.with_suffix(".txt").write_text("".join(f"{name.stem}\n" for name in names))
 
 
 main()

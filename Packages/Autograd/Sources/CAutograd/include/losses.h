@@ -44,14 +44,3 @@ typedef enum { ca_squared, ca_absolute, ca_smooth } ca_difference_kind;
 double ca_difference_loss(
     ca_difference_kind kind, float beta, float scale, const float *left, const float *right,
     float *losses, float *gradient, ptrdiff_t begin, ptrdiff_t end);
-
-// Of a row: scale * -log(e^(p/t) / (e^(p/t) + sum over k of e^(n_k/t))).
-typedef struct {
-  ptrdiff_t negatives;  // a row
-  float inverse_temperature, scale;
-} ca_info_nce_settings;
-
-double ca_info_nce(
-    ca_info_nce_settings settings, const float *positive, const float *negative,
-    float *losses, float *positive_gradient, float *negative_gradient, ptrdiff_t begin,
-    ptrdiff_t end);

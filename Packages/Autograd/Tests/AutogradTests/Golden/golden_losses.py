@@ -199,26 +199,4 @@ for name, function in {
         )
     )
 
-positives, negatives = uniform(7) * 2 - 1, uniform(7, 33) * 2 - 1
-for temperature in [0.5, 0.01]:
-    cases.append(
-        case(
-            f"InfoNCE, temperature {temperature}",
-            {
-                "positives": positives,
-                "negatives": negatives,
-                **results(
-                    lambda p, n, r: F.cross_entropy(
-                        torch.cat([p[:, None], n], dim=1) / temperature,
-                        torch.zeros(7, dtype=torch.long),
-                        reduction=r,
-                    ),
-                    positives,
-                    negatives,
-                ),
-            },
-            temperature=temperature,
-        )
-    )
-
 write(os.path.splitext(__file__)[0].replace("golden_", "") + ".json", cases, torch=torch.__version__)
