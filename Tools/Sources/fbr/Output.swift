@@ -44,7 +44,8 @@ func endingOnPipelineErrors<Result>(_ work: () throws -> Result) throws -> Resul
 
 /// A line, or several, on standard error.
 func printError(_ text: String) {
-  FileHandle.standardError.write(Data("Error: \(text)\n".utf8))
+  // The terminal may have closed.
+  try? FileHandle.standardError.write(contentsOf: Data("Error: \(text)\n".utf8))
 }
 
 /// How far a long count is, on a terminal's last line; nowhere else.

@@ -33,6 +33,10 @@ struct BadInputTests {
     try program.write("id,classes\na,cat;unicorn\n", "labels.csv")
     try program.write("id,classes\n", "none.csv")
     try program.makeFolder("images")
+    try program.makeFolder("thesis/report")
+    try program.write("x", "thesis/report/thesis.tex")
+    try program.makeFolder("damaged")
+    try program.write("{\"stages\": {\"cam\": 3}}", "damaged/manifest.json")
     try check(
       [
         Case(
@@ -50,6 +54,15 @@ struct BadInputTests {
         Case(
           arguments: "run own.yaml --from seed --to cam", status: 64,
           message: "--to cam comes before --from seed"),
+        Case(
+          arguments: "run own.yaml --from evaluate --force cam", status: 64,
+          message: "--force cam lies outside of the stages asked for, evaluate to report"),
+        Case(
+          arguments: "run own.yaml --run thesis --set data.classes=classes.txt", status: 74,
+          message: "thesis: holds report but no manifest.json, so it is no run;"),
+        Case(
+          arguments: "run own.yaml --run damaged --set data.classes=classes.txt", status: 65,
+          message: "damaged/manifest.json: is no manifest of a run, or damaged;"),
         Case(
           arguments: "run own.yaml --from paint", status: 64,
           message: "The value 'paint' is invalid for '--from <from>'."),

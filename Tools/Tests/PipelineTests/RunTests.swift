@@ -213,15 +213,9 @@ struct RunTests {
     var kills = 0
     var isDone = false
     for _ in 0..<400 where !isDone {
-      let process = Process()
+      let process = try tiny.start(
+        "run", tiny.recipePath, "--run", tiny.folder + "/killed", "--quiet")
       // A whole run takes seconds: short patience makes sure of many kills.
-      // Beside the test runner in the build folder.
-      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("fbr")
-      process.arguments = ["run", tiny.recipePath, "--run", tiny.folder + "/killed", "--quiet"]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
       let patience = Double.random(in: 0.01...0.08, using: &random)
       let end = Date().addingTimeInterval(kills < 30 ? patience : 600)
       while process.isRunning && Date() < end { usleep(2000) }

@@ -43,17 +43,47 @@ struct TinyRun {
   }
 
   func execute(
-    _ recipe: Recipe, in name: String, _ stages: [StageName] = StageName.allCases
+    _ recipe: Recipe, in name: String, _ stages: [StageName] = StageName.allCases,
+    console: Console = .silent
   ) throws -> Manifest {
     let run = try RunFolder("\(folder)/\(name)")
-    try Run(recipe, in: run, console: .silent).execute(stages)
+    try Run(recipe, in: run, console: console).execute(stages)
     return try Manifest(contentsOf: run.manifestPath)
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
+  /// Starts the program, which lies beside the test runner in the build folder.
+  func start(_ arguments: String...) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("fbr")
+    process.arguments = arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
 }
 
 extension Console {
+/// Messages as they were said.
+final class Messages: LogHandler, @unchecked Sendable {
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+  // Safe: one run logs, on one thread.
+  private(set) var texts: [String] = []
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { texts.append("\(event.message)") }
+
+  var console: Console { Console(logger: Logger(label: "test") { _ in self }, isQuiet: true) }
+}
+
   /// Says nothing.
   static var silent: Console {
     Console(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, isQuiet: true)

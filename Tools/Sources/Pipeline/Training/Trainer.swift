@@ -159,16 +159,20 @@ final class Trainer {
   }
 
   private func stop(_ step: Int, _ ids: [String], _ what: String) throws -> PipelineError {
-    let path = context.output("not-finite.json")
+    // Not in the stage's folder, which goes if this is all it would hold.
+    let path = context.folder.path + "/not-finite.json"
+    let key = "\(context.stage.rawValue).training"
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    if let data = try? encoder.encode(["step": ["\(step)"], "ids": ids, "what": [what]]) {
+    if let data = try? encoder.encode(
+      ["stage": [context.stage.rawValue], "step": ["\(step)"], "ids": ids, "what": [what]])
+    {
       try RunFolder.write(data, to: path)
     }
     return PipelineError(
       .data,
       "\(context.stage.rawValue): \(what) at step \(step + 1) of \(steps); the batch's pictures are "
-        + "in \(path). A lower learning rate or clipNorm may help; the last checkpoint is kept")
+        + "in \(path). A lower \(key).learningRate or headLearningRate may help, or \(key).clipNorm")
   }
 
   private func updateAverage() {
