@@ -11,8 +11,8 @@ public final class DataSet {
   /// Whether there is a validation list.
   public var hasValidation: Bool { !settings.validation.isEmpty }
 
-  /// What to do about pictures that cannot be read, in training.
-  var failurePolicy: LoaderOptions.FailurePolicy { settings.skipsBroken ? .replace : .stop }
+  /// Whether pictures that cannot be read are passed over.
+  var skipsBroken: Bool { settings.skipsBroken }
 
   /// The training list.
   ///

@@ -72,7 +72,7 @@ final class Trainer {
       batchSize: microBatch, epochs: (steps * settings.accumulation + perEpoch - 1) / perEpoch + 1,
       seed: context.seed("order"), shuffles: true, dropsLast: true,
       start: LoaderPosition(epoch: first / perEpoch, batch: first % perEpoch),
-      failures: context.data.failurePolicy)
+      failures: context.data.skipsBroken ? .replace : .stop)
   }
 
   /// Trains to the end and leaves the weights in the model.
@@ -137,8 +137,8 @@ final class Trainer {
     }
     if !loader.failures.isEmpty {
       context.warn(
-        "\(loader.failures.count) pictures could not be read and were passed over, first "
-          + loader.failures[0].reason)
+        "\(Set(loader.failures.map(\.item)).count) pictures could not be read and were passed over, "
+          + "first " + loader.failures[0].reason)
     }
     optimizer.zeroGradients()
     try checkpoint(steps)
