@@ -104,6 +104,16 @@ public final class DataSet {
       case .trainMasks, .validationMasks: try "\(record.id) \(record.maskPath.map(file) ?? "-")"
       }
     }
-    return contentHash((source.classes.names + lines).joined(separator: "\n"))
+    let isOfMasks = part == .trainMasks || part == .validationMasks
+    let more = isOfMasks ? try maskSource(source, file) : []
+    return contentHash((source.classes.names + lines + more).joined(separator: "\n"))
+  }
+
+  /// What masks depend on beside their own files; nothing for most sets.
+  private func maskSource(
+    _ source: any ImageSource, _ file: (String) throws -> String
+  ) throws -> [String] {
+    try settings.remapping.sorted { $0.key < $1.key }.map { "\($0.key) is \($0.value)" }
+      + ((source as? COCOInstances).map { [try file($0.path)] } ?? [])
   }
 }

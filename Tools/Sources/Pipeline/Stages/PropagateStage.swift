@@ -111,6 +111,8 @@ struct PropagateStage: Stage {
   var settings: [String: any Settings] {
     ["network": recipe.network, "propagate": recipe.propagate]
   }
+  /// Instances of COCO once had other ids than COCO's.
+  var codeVersion: Int { recipe.propagate.instances && recipe.data.kind == .coco ? 2 : 1 }
 
   func run(_ context: StageContext) throws -> [String: Double] {
     let source = try context.data.train()
@@ -185,7 +187,10 @@ struct PropagateStage: Stage {
       height: image.height, width: image.width)
     try RunFolder.makeFolder(context.output("instances"))
     let path = context.output("instances/" + fileName(record.id, ""))
-    try RunFolder.write(cocoResults([(id: record.id, masks: found)]), to: path + ".json")
+    let coco = try context.data.train() as? COCOInstances
+    let result = (id: coco?.imageID(of: record).map { "\($0)" } ?? record.id, masks: found)
+    try RunFolder.write(
+      cocoResults([result], categoryIDs: coco?.categoryIDsByLabel ?? [:]), to: path + ".json")
     try found.labelMap().writePNG(to: path + ".png")
   }
 
