@@ -204,6 +204,35 @@ struct RunTests {
     }
   }
 
+  @Test("a training that diverges says where and what to lower; a foreign checkpoint is named")
+  func checkpoint() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    _ = try tiny.execute(tiny.recipe(), in: "a", [.classify, .cam, .seed])
+    let rates = ["fbr.training.learningRate=1e30", "fbr.training.headLearningRate=1e30"]
+    func train() throws {
+      let recipe = try tiny.recipe(rates + ["fbr.training.checkpointSteps=1"])
+      _ = try tiny.execute(recipe, in: "a", [.fbr])
+    }
+    #expect {
+      try train()
+    } throws: { error in
+      let text = "\(error)"
+      return text.hasPrefix("fbr: ") && text.contains(" at step 2 of 6; ")
+        && text.contains("a/not-finite.json. A lower fbr.training.learningRate")
+    }
+    let path = tiny.folder + "/a/fbr/checkpoint.safetensors"
+    let told = "so it is no checkpoint of training; remove it to train from the start"
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.copyItem(
+      atPath: tiny.folder + "/a/classify/model.safetensors", toPath: path)
+    #expect {
+      try train()
+    } throws: { error in
+      (error as? PipelineError)?.kind == .data && "\(error)".hasSuffix(told)
+    }
+  }
+
   @Test("killed at many random moments, a run ends with the bits of one that was not")
   func kills() throws {
     let tiny = try TinyRun()

@@ -22,12 +22,13 @@ struct TinyRun {
     let training =
       "{epochs: 2, batchSize: 8, optimizer: adamw, learningRate: 1e-3, headLearningRate: 1e-3, "
       + "checkpointSteps: 2, averaging: 0.9}"
+    let parts = training.dropLast() + ", accumulation: 2}"
     let yaml = """
       data: {root: "\(sample)", train: train, validation: val}
       network: {name: resnet-sample, fixedBatchNorm: false}
       classify: {training: \(training), augmentation: {longSide: [56, 80], crop: 64}}
       cam: {views: {scales: [1]}}
-      fbr: {training: \(training), augmentation: {crop: 64}, bank: 500}
+      fbr: {training: \(parts), augmentation: {crop: 64}, bank: 500}
       activate: {views: {scales: [1]}}
       boundary: {initial: classify, training: \(training), augmentation: {crop: 64}, radius: 4}
       propagate: {logSteps: 2}
@@ -51,7 +52,6 @@ struct TinyRun {
     return try Manifest(contentsOf: run.manifestPath)
   }
 
-  func remove() { try? FileManager.default.removeItem(atPath: folder) }
   /// Starts the program, which lies beside the test runner in the build folder.
   func start(_ arguments: String...) throws -> Process {
     let process = Process()
@@ -64,9 +64,9 @@ struct TinyRun {
     return process
   }
 
+  func remove() { try? FileManager.default.removeItem(atPath: folder) }
 }
 
-extension Console {
 /// Messages as they were said.
 final class Messages: LogHandler, @unchecked Sendable {
   var metadata: Logger.Metadata = [:]
@@ -84,6 +84,7 @@ final class Messages: LogHandler, @unchecked Sendable {
   var console: Console { Console(logger: Logger(label: "test") { _ in self }, isQuiet: true) }
 }
 
+extension Console {
   /// Says nothing.
   static var silent: Console {
     Console(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, isQuiet: true)

@@ -98,6 +98,8 @@ struct FBRStage: Stage {
   var files: [String: String] { recipe.network.files(recipe.fbr.initial) }
 
   func run(_ context: StageContext) throws -> [String: Double] {
+  /// The parts of a step once drew alike.
+  var codeVersion: Int { recipe.fbr.training.accumulation > 1 ? 2 : 1 }
     let source = try context.data.train()
     let random = RandomSource(context.generator("dropout"))
     let model = try AMN.make(

@@ -79,7 +79,8 @@ final class Trainer {
   ///
   /// - Parameters:
   ///   - makeLoader: Makes the loader of batches from options.
-  ///   - losses: Computes the losses of a batch; also gets the number of the step.
+  ///   - losses: Computes the losses of a batch, which is a part of a step's; also gets the number of
+  ///     the part, counted over all steps, to draw by.
   ///   - ids: The names of a batch's pictures.
   /// - Returns: The last losses, by name, averaged over the last tenth of the steps.
   /// - Throws: `PipelineError` where a loss is not finite or an end was asked for; what loading
@@ -100,12 +101,18 @@ final class Trainer {
       var parts: [String: Float] = [:]
       var epoch = 0
       optimizer.zeroGradients()
-      for _ in 0..<settings.accumulation {
+      for part in 0..<settings.accumulation {
         guard let next = try loader.next() else {
           throw PipelineError(.data, "\(context.stage.rawValue): the pictures ended early")
         }
         epoch = next.epoch
-        let found = try losses(next.batch, step)
+        let found: Losses
+        do {
+          found = try losses(next.batch, step * settings.accumulation + part)
+        } catch  where !(error is PipelineError) {
+          // The packages look for numbers that are none.
+          throw try stop(step, ids(next.batch), "\(error)")
+        }
         let loss = found.total.value.scalar
         guard loss.isFinite else { throw try stop(step, ids(next.batch), "the loss is \(loss)") }
         let share = 1 / Float(settings.accumulation)
@@ -172,7 +179,8 @@ final class Trainer {
     return PipelineError(
       .data,
       "\(context.stage.rawValue): \(what) at step \(step + 1) of \(steps); the batch's pictures are "
-        + "in \(path). A lower \(key).learningRate or headLearningRate may help, or \(key).clipNorm")
+        + "in \(path). A lower \(key).learningRate or headLearningRate may help, or \(key).clipNorm"
+    )
   }
 
   private func updateAverage() {
