@@ -19,12 +19,13 @@ func endingOnDataErrors<Result>(_ work: () throws -> Result) throws -> Result {
   }
 }
 
-/// What the program ends with: 74 where a file or folder cannot be read or written, else 65.
+/// What the program ends with: 74 where a file or folder cannot be read or written, 64 where the
+/// command itself is wrong, else 65.
 func failureCode(of error: any Error) -> Int32 {
   switch error {
   case let error as DatasetError: error.isInputOutput ? 74 : 65
   case let error as TensorIOError: error.isInputOutput ? 74 : 65
-  case let error as RecipeError: error.isInputOutput ? 74 : 65
+  case let error as RecipeError: error.isUsage ? 64 : error.isInputOutput ? 74 : 65
   case let error as PipelineError: error.kind == .files ? 74 : 65
   default: 65
   }

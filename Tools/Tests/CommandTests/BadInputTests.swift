@@ -37,6 +37,7 @@ struct BadInputTests {
     try program.write("x", "thesis/report/thesis.tex")
     try program.makeFolder("damaged")
     try program.write("{\"stages\": {\"cam\": 3}}", "damaged/manifest.json")
+    try program.write("data: {root: x}\ncam: {}\n\ncam:\n  flip: true\n", "twice.yaml")
     try check(
       [
         Case(
@@ -57,6 +58,15 @@ struct BadInputTests {
         Case(
           arguments: "run own.yaml --from evaluate --force cam", status: 64,
           message: "--force cam lies outside of the stages asked for, evaluate to report"),
+        Case(
+          arguments: "run own.yaml --set fbr.clusters", status: 64,
+          message: "--set fbr.clusters: expected section.key=value\n"),
+        Case(
+          arguments: "run own.yaml --set fbr.clusters=[1", status: 64,
+          message: "--set fbr.clusters=[1: the value is no YAML\n"),
+        Case(
+          arguments: "run twice.yaml", status: 65,
+          message: "twice.yaml:4: key 'cam' for the second time in its section\n"),
         Case(
           arguments: "run own.yaml --run thesis --set data.classes=classes.txt", status: 74,
           message: "thesis: holds report but no manifest.json, so it is no run;"),
