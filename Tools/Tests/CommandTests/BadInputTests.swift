@@ -74,6 +74,12 @@ struct BadInputTests {
           arguments: "run own.yaml --run damaged --set data.classes=classes.txt", status: 65,
           message: "damaged/manifest.json: is no manifest of a run, or damaged;"),
         Case(
+          arguments: "ablate own.yaml --plan gone.yaml --set data.classes=classes.txt", status: 74,
+          message: "gone.yaml: no such plan"),
+        Case(
+          arguments: "ablate own.yaml --over fbr.clusters=4,4 --set data.classes=classes.txt",
+          status: 64, message: "--over: fbr.clusters is to be 4 twice"),
+        Case(
           arguments: "run own.yaml --from paint", status: 64,
           message: "The value 'paint' is invalid for '--from <from>'."),
         Case(
