@@ -82,6 +82,7 @@ struct Ablate: ParsableCommand {
           in: folder ?? "runs/\(name)-ablation", reusing: reuse, console: console)
       }
       if json { try printJSON(table) } else { print(table.text, terminator: "") }
+      if !table.failures.isEmpty { throw ExitCode(65) }
     }
   }
 }

@@ -21,6 +21,8 @@ struct ConsoleLogHandler: LogHandler {
   func log(event: LogEvent) {
     let time = Self.clock.format(.now)
     let mark = event.level >= .warning ? "\(event.level): " : ""
-    FileHandle.standardError.write(Data("\(time) \(mark)\(event.message)\n".utf8))
+    // The terminal may have closed.
+    try? FileHandle.standardError.write(
+      contentsOf: Data("\(time) \(mark)\(event.message)\n".utf8))
   }
 }

@@ -19,12 +19,13 @@ func endingOnDataErrors<Result>(_ work: () throws -> Result) throws -> Result {
   }
 }
 
-/// What the program ends with: 74 where a file or folder cannot be read or written, else 65.
+/// What the program ends with: 74 where a file or folder cannot be read or written, 64 where the
+/// command itself is wrong, else 65.
 func failureCode(of error: any Error) -> Int32 {
   switch error {
   case let error as DatasetError: error.isInputOutput ? 74 : 65
   case let error as TensorIOError: error.isInputOutput ? 74 : 65
-  case let error as RecipeError: error.isInputOutput ? 74 : 65
+  case let error as RecipeError: error.isUsage ? 64 : error.isInputOutput ? 74 : 65
   case let error as PipelineError: error.kind == .files ? 74 : 65
   default: 65
   }
@@ -44,7 +45,8 @@ func endingOnPipelineErrors<Result>(_ work: () throws -> Result) throws -> Resul
 
 /// A line, or several, on standard error.
 func printError(_ text: String) {
-  FileHandle.standardError.write(Data("Error: \(text)\n".utf8))
+  // The terminal may have closed.
+  try? FileHandle.standardError.write(contentsOf: Data("Error: \(text)\n".utf8))
 }
 
 /// How far a long count is, on a terminal's last line; nowhere else.

@@ -49,7 +49,14 @@ struct RunCommand: ParsableCommand {
     if let from, let to, to < from {
       throw ValidationError("--to \(to.rawValue) comes before --from \(from.rawValue)")
     }
+    if let stage = force.first(where: { !range.contains($0) }) {
+      throw ValidationError(
+        "--force \(stage.rawValue) lies outside of the stages asked for, "
+          + "\(range.lowerBound.rawValue) to \(range.upperBound.rawValue)")
+    }
   }
+
+  private var range: ClosedRange<StageName> { (from ?? .classify)...(to ?? .report) }
 
   func run() throws {
     try endingOnPipelineErrors {
@@ -57,9 +64,7 @@ struct RunCommand: ParsableCommand {
       let folder = folder ?? "runs/\(name)"
       let recipe = try Recipe(contentsOf: recipe, overrides: options.set)
       let needed = Set(recipe.stages + force)
-      let stages = StageName.allCases.filter {
-        $0 >= (from ?? .classify) && $0 <= (to ?? .report) && needed.contains($0)
-      }
+      let stages = StageName.allCases.filter { range.contains($0) && needed.contains($0) }
       try options.execute(
         stages, forcing: Set(force), recipe: recipe, folder: folder, reusing: reuse, asJSON: json)
     }
@@ -88,7 +93,7 @@ struct RunOptions: ParsableArguments {
     _ stages: [StageName], forcing forced: Set<StageName> = [], recipe: Recipe, folder: String,
     reusing donors: [String] = [], asJSON: Bool = false
   ) throws {
-    try work { console in
+    try work(isForced: !forced.isEmpty) { console in
       try Run(recipe, in: RunFolder(folder), reusing: donors, console: console)
         .execute(stages, forcing: forced)
     }
@@ -111,13 +116,17 @@ struct RunOptions: ParsableArguments {
   }
 
   /// Does work that an interruption stops in order.
-  func work<Result>(_ body: (Console) throws -> Result) throws -> Result {
+  func work<Result>(
+    isForced: Bool = false, _ body: (Console) throws -> Result
+  ) throws -> Result {
     if let threads { Threads.count = threads }
     Interruption.listen()
     do {
       return try body(Console(logger: .console(isQuiet: quiet), isQuiet: quiet))
     } catch let error as PipelineError where error.kind == .interrupted {
-      printError("\(error); the same command goes on from there")
+      // Forced stages that are done would be made once more.
+      printError(
+        "\(error); the same command \(isForced ? "without --force " : "")goes on from there")
       throw ExitCode(130)
     }
   }

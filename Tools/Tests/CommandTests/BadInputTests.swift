@@ -35,6 +35,11 @@ struct BadInputTests {
     try program.write("id,classes\na,cat;unicorn\n", "labels.csv")
     try program.write("id,classes\n", "none.csv")
     try program.makeFolder("images")
+    try program.makeFolder("thesis/report")
+    try program.write("x", "thesis/report/thesis.tex")
+    try program.makeFolder("damaged")
+    try program.write("{\"stages\": {\"cam\": 3}}", "damaged/manifest.json")
+    try program.write("data: {root: x}\ncam: {}\n\ncam:\n  flip: true\n", "twice.yaml")
     try check(
       [
         Case(
@@ -52,6 +57,30 @@ struct BadInputTests {
         Case(
           arguments: "run own.yaml --from seed --to cam", status: 64,
           message: "--to cam comes before --from seed"),
+        Case(
+          arguments: "run own.yaml --from evaluate --force cam", status: 64,
+          message: "--force cam lies outside of the stages asked for, evaluate to report"),
+        Case(
+          arguments: "run own.yaml --set fbr.clusters", status: 64,
+          message: "--set fbr.clusters: expected section.key=value\n"),
+        Case(
+          arguments: "run own.yaml --set fbr.clusters=[1", status: 64,
+          message: "--set fbr.clusters=[1: the value is no YAML\n"),
+        Case(
+          arguments: "run twice.yaml", status: 65,
+          message: "twice.yaml:4: key 'cam' for the second time in its section\n"),
+        Case(
+          arguments: "run own.yaml --run thesis --set data.classes=classes.txt", status: 74,
+          message: "thesis: holds report but no manifest.json, so it is no run;"),
+        Case(
+          arguments: "run own.yaml --run damaged --set data.classes=classes.txt", status: 65,
+          message: "damaged/manifest.json: is no manifest of a run, or damaged;"),
+        Case(
+          arguments: "ablate own.yaml --plan gone.yaml --set data.classes=classes.txt", status: 74,
+          message: "gone.yaml: no such plan"),
+        Case(
+          arguments: "ablate own.yaml --over fbr.clusters=4,4 --set data.classes=classes.txt",
+          status: 64, message: "--over: fbr.clusters is to be 4 twice"),
         Case(
           arguments: "run own.yaml --from paint", status: 64,
           message: "The value 'paint' is invalid for '--from <from>'."),

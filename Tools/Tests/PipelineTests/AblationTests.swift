@@ -57,6 +57,32 @@ struct AblationTests {
     #expect(page.contains(note) && page.contains("<code>fbr.contrast</code>"))
   }
 
+  @Test("a variant that fails has no scores and stops no other; all of them failing is an error")
+  func failing() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    _ = try tiny.recipe()
+    var plan = AblationPlan()
+    try plan.vary("classify.training.headLearningRate=1e30,2e-3")
+    let table = try Ablation(tiny.recipePath, overrides: [], plan: plan, last: .cam)
+      .run(in: tiny.folder + "/ablation", console: .silent)
+    #expect(table.rows.map(\.scores.isEmpty) == [false, true, false])
+    #expect(table.failures.count == 1)
+    #expect(
+      table.text.contains(
+        "Failed: classify.training.headLearningRate 1e30, randomSeed 1: classify: the loss is"))
+    let page = try String(
+      contentsOfFile: tiny.folder + "/ablation/recipe/seed-1/report/index.html", encoding: .utf8)
+    #expect(page.contains("Failed: classify.training.headLearningRate 1e30"))
+    let nowhere = try Ablation(
+      tiny.recipePath, overrides: ["data.root=/nowhere"], plan: plan, last: .cam)
+    #expect {
+      _ = try nowhere.run(in: tiny.folder + "/none", console: .silent)
+    } throws: { error in
+      "\(error)".contains("/nowhere")
+    }
+  }
+
   @Test("a run lends what it wrote, copied or not, and nothing that was changed by hand")
   func changedDonor() throws {
     let tiny = try TinyRun()
@@ -92,6 +118,7 @@ struct AblationTests {
       ("variants: {x: 1}", "plan.yaml:1: variants: x has no settings"),
       ("variants: {x: {}}", "plan.yaml:1: variants: x has no settings"),
       ("variants: 1", "plan.yaml:1: variants is no section of names and their settings"),
+      ("over: {a.b: [1, 1]}", "plan.yaml:1: over: a.b is to be 1 twice"),
       ("sedes: 1", "plan.yaml:1: unknown key 'sedes'; a plan has over, variants, seeds, seedKey"),
     ])
   func plans(_ text: String, _ message: String) throws {
@@ -125,7 +152,7 @@ struct AblationTests {
     defer { tiny.remove() }
     _ = try tiny.recipe()
     for (text, message) in [
-      ("fbr.clusters=4,0", "--set fbr.clusters=0: fbr.clusters is 0, expected 1 or more"),
+      ("fbr.clusters=4,0", "--over fbr.clusters=0: fbr.clusters is 0, expected 1 or more"),
       ("fbr.background=none", "is 'fbr.loss.background' meant?"),
     ] {
       var plan = AblationPlan()
@@ -137,6 +164,7 @@ struct AblationTests {
     }
     var plan = AblationPlan()
     #expect(throws: RecipeError.self) { try plan.vary("fbr.heads") }
+    #expect(throws: RecipeError.self) { try plan.vary("fbr.clusters=4,4") }
     let path = tiny.folder + "/plan.yaml"
     for name in ["recipe", "twice"] {
       var plan = AblationPlan()

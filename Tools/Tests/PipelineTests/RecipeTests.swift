@@ -121,7 +121,7 @@ struct RecipeTests {
       ])
     #expect(
       error(sound + "classify:\n  training:\n    epochs: 0")
-        == "r.yaml:4: classify.training.epochs is 0, expected 1 or more")
+        == "r.yaml:4: classify.training.epochs is 0, expected 1...1000000")
     #expect(
       error(sound + "network:\n  name: resnet51").hasPrefix(
         "r.yaml:3: network.name is 'resnet51', expected one of resnet18, "))
@@ -152,6 +152,34 @@ struct RecipeTests {
     #expect(
       error(sound + "classify: {training: {batchSize: 10, accumulation: 3}}")
         == "r.yaml:2: classify.training.accumulation is 3, expected a divisor of batchSize, 10")
+  }
+
+  @Test(
+    "numbers that no memory or whole number holds are told",
+    arguments: [
+      ("randomSeed", "9223372036854775807"), ("fbr.randomSeed", "9223372036854775807"),
+      ("classify.training.epochs", "9223372036854775807"),
+      ("classify.training.steps", "9223372036854775807"),
+      ("segment.training.batchSize", "1000000000"), ("cam.views.longSide", "1000000"),
+      ("predict.views.longSide", "16384"), ("classify.augmentation.crop", "1000000"),
+      ("fbr.loss.temperature", "1e-40"), ("fbr.loss.temperature", ".inf"),
+      ("fbr.bank", "1000000000000"),
+    ])
+  func bounds(_ key: String, _ value: String) {
+    let text = error(sound, "\(key)=\(value)")
+    #expect(text.hasPrefix("--set \(key)=\(value): \(key) is "), "\(text)")
+    #expect(text.split(separator: "\n").count == 1)
+  }
+
+  @Test("a key that is there twice is told in a line, with that of the second")
+  func duplicates() {
+    let twice = "key 'loss' for the second time in its section"
+    let fbr = "fbr:\n  loss:\n    temperature: 0.1\n  # loss:\n\n  clusters: 3\n"
+    #expect(error(sound + fbr + "  \"loss\": {}\ncam: {}\n") == "r.yaml:8: \(twice)")
+    #expect(error(sound + "fbr: {loss: {}, loss: {}}\ncam: {}") == "r.yaml:2: \(twice)")
+    #expect(
+      error(sound + "cam: {}\n" + sound)
+        == "r.yaml:3: key 'data' for the second time in its section")
   }
 
   @Test("all problems of a recipe are told at once") func several() {

@@ -240,6 +240,35 @@ struct RunTests {
     }
   }
 
+  @Test("a training that diverges says where and what to lower; a foreign checkpoint is named")
+  func checkpoint() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    _ = try tiny.execute(tiny.recipe(), in: "a", [.classify, .cam, .seed])
+    let rates = ["fbr.training.learningRate=1e30", "fbr.training.headLearningRate=1e30"]
+    func train() throws {
+      let recipe = try tiny.recipe(rates + ["fbr.training.checkpointSteps=1"])
+      _ = try tiny.execute(recipe, in: "a", [.fbr])
+    }
+    #expect {
+      try train()
+    } throws: { error in
+      let text = "\(error)"
+      return text.hasPrefix("fbr: ") && text.contains(" at step 2 of 6; ")
+        && text.contains("a/not-finite.json. A lower fbr.training.learningRate")
+    }
+    let path = tiny.folder + "/a/fbr/checkpoint.safetensors"
+    let told = "so it is no checkpoint of training; remove it to train from the start"
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.copyItem(
+      atPath: tiny.folder + "/a/classify/model.safetensors", toPath: path)
+    #expect {
+      try train()
+    } throws: { error in
+      (error as? PipelineError)?.kind == .data && "\(error)".hasSuffix(told)
+    }
+  }
+
   @Test(
     "killed at many random moments, a run ends with the bits of one that was not",
     arguments: [[], TinyRun.saliencyRoute])
@@ -252,16 +281,10 @@ struct RunTests {
     var kills = 0
     var isDone = false
     for _ in 0..<400 where !isDone {
-      let process = Process()
+      let process = try tiny.start(
+        ["run", tiny.recipePath, "--run", tiny.folder + "/killed", "--quiet"]
+          + overrides.flatMap { ["--set", $0] })
       // A whole run takes seconds: short patience makes sure of many kills.
-      // Beside the test runner in the build folder.
-      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("fbr")
-      process.arguments = ["run", tiny.recipePath, "--run", tiny.folder + "/killed", "--quiet"]
-        + overrides.flatMap { ["--set", $0] }
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
       let patience = Double.random(in: 0.01...0.08, using: &random)
       let end = Date().addingTimeInterval(kills < 30 ? patience : 600)
       while process.isRunning && Date() < end { usleep(2000) }

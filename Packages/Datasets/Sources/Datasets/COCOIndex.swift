@@ -11,6 +11,7 @@ struct COCOIndex {
 
   /// A picture and its objects.
   struct Image {
+    let id: Int
     let file: String
     let height: Int
     let width: Int
@@ -51,7 +52,8 @@ struct COCOIndex {
         continue
       }
       positions[image.id] = self.images.count
-      self.images.append(Image(file: image.file, height: image.height, width: image.width))
+      self.images.append(
+        Image(id: image.id, file: image.file, height: image.height, width: image.width))
     }
     for annotation in annotations {
       guard let label = labels[annotation.category] else {

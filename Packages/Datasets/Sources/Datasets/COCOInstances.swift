@@ -37,7 +37,8 @@ public struct COCOInstances: ImageSource {
   /// What was wrong in the file, and pictures that are missing.
   public let problems: [DatasetProblem]
 
-  private let path: String
+  /// The annotation file.
+  public let path: String
   private let bytes: Bytes
   private let crowd: Crowd
   private let images: [String: COCOIndex.Image]
@@ -79,6 +80,14 @@ public struct COCOInstances: ImageSource {
     records = builder.records
     problems = try builder.log.result(isStrict: isStrict)
   }
+
+  /// The file's id of each class, by its label, 1...C.
+  public var categoryIDsByLabel: [Int: Int] {
+    Dictionary(uniqueKeysWithValues: zip(1..., categoryIDs))
+  }
+
+  /// The file's id of a picture; `nil` where it is none of this source's.
+  public func imageID(of record: ImageRecord) -> Int? { images[record.id]?.id }
 
   /// The objects of a picture, in the file's order, crowds as `crowd` says.
   ///

@@ -164,6 +164,9 @@ struct SourceTests {
     let source = try COCOInstances(path, images: folder.path)
     #expect(source.classes.names == ["person", "dog", "bottle"])
     #expect(source.categoryIDs == [1, 18, 44])
+    #expect(source.categoryIDsByLabel == [1: 1, 2: 18, 3: 44])
+    #expect(source.path == path)
+    #expect(source.records.map(source.imageID) == [7, 8, 9, 10])
     #expect(source.records.map(\.id) == golden.cases.map(\.name))
     #expect(source.records.last?.labels == [])
     for record in source.records {

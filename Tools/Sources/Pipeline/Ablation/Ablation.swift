@@ -36,8 +36,8 @@ public struct Ablation {
   ///     the report in `recipe/seed-1` shows all variants.
   ///   - donors: Folders of other runs, to take over what they made from the same.
   ///   - console: Tells people how far the work is.
-  /// - Returns: The scores of all variants.
-  /// - Throws: What stops a stage; `RecipeError`.
+  /// - Returns: The scores of all variants, and why some have none.
+  /// - Throws: What stops a stage of every variant, or an interruption; `RecipeError`.
   public func run(
     in folder: String, reusing donors: [String] = [], console: Console
   ) throws -> AblationTable {
@@ -46,25 +46,31 @@ public struct Ablation {
     var folders = donors
     // The same recipe, whatever it is called, is run once.
     var done: [String: RunScores] = [:]
+    var firstFailure: (any Error)?
     for seed in 1...plan.seeds {
       for (index, variant) in variants.enumerated() {
         let recipe = try recipe(variant, seed: seed)
-        let scores: RunScores
         if let known = done[recipe.yaml()] {
-          scores = known
-        } else {
-          let name = variant.folder
-          console.say("\(name), \(plan.seedKey) \(seed)")
-          let path = "\(folder)/\(name)/seed-\(seed)"
-          let run = try Run(recipe, in: RunFolder(path), reusing: folders, console: console)
-          try run.execute(recipe.stages.filter { $0 <= last } + [.evaluate])
-          folders.append(path)
-          scores = try RunScores(contentsOf: "\(path)/evaluate/\(RunScores.file)")
+          table.add(known, variant: index, of: variant)
+          continue
         }
-        done[recipe.yaml()] = scores
-        table.add(scores, variant: index, of: variant)
+        let name = variant.folder
+        console.say("\(name), \(plan.seedKey) \(seed)")
+        do {
+          let path = "\(folder)/\(name)/seed-\(seed)"
+          let scores = try scores(of: recipe, in: path, &folders, console)
+          done[recipe.yaml()] = scores
+          table.add(scores, variant: index, of: variant)
+        } catch let error as PipelineError where error.kind == .interrupted {
+          throw error
+        } catch {
+          console.warn("\(name), \(plan.seedKey) \(seed): failed: \(error)")
+          table.add(failure: "\(error)", seed: seed, variant: index, of: variant)
+          firstFailure = firstFailure ?? error
+        }
       }
     }
+    if let firstFailure, done.isEmpty { throw firstFailure }
     try table.write(to: folder)
     // The report of the recipe as it is shows the others beside it.
     let first = try RunFolder("\(folder)/recipe/seed-1")
@@ -74,12 +80,25 @@ public struct Ablation {
     return table
   }
 
+  /// Runs a variant; its folder then lends what it made to the next.
+  private func scores(
+    of recipe: Recipe, in path: String, _ folders: inout [String], _ console: Console
+  ) throws -> RunScores {
+    let run = try Run(recipe, in: RunFolder(path), reusing: folders, console: console)
+    // What it makes before it fails may be of use to the next, too.
+    defer { if run.hasManifest { folders.append(path) } }
+    try run.execute(recipe.stages.filter { $0 <= last } + [.evaluate])
+    return try RunScores(contentsOf: "\(path)/evaluate/\(RunScores.file)")
+  }
+
   private func recipe(
     _ variant: AblationPlan.Variant, seed: Int
   ) throws(RecipeError) -> Recipe {
     var recipe = try Recipe(
       contentsOf: path,
-      overrides: overrides + variant.settings + ["\(plan.seedKey)=\(seed)"])
+      laidOver: overrides.map { RecipeOverride(text: $0) }
+        + variant.settings.map { RecipeOverride(origin: variant.origin, text: $0) }
+        + [RecipeOverride(origin: "the seed", text: "\(plan.seedKey)=\(seed)")])
     recipe.evaluate.subjects = recipe.evaluate.subjects.filter { $0.stage <= last }
     return recipe
   }

@@ -11,6 +11,8 @@ public struct AblationPlan: Sendable, Equatable {
     public var value: String
     /// What differs, `section.key=value`.
     public var settings: [String]
+    /// The option, or file and line, that gives it; for errors.
+    public var origin = "--over"
   }
 
   /// The variants, in the plan's order.
@@ -30,10 +32,15 @@ public struct AblationPlan: Sendable, Equatable {
   /// - Throws: `RecipeError` naming file, line and key.
   public mutating func add(contentsOf path: String) throws(RecipeError) {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw RecipeError(["\(path): no such plan, or it cannot be read as text"])
+      throw RecipeError(
+        ["\(path): no such plan, or it cannot be read as text"], isInputOutput: true)
     }
     let root: Node?
-    do { root = try Yams.compose(yaml: text) } catch { throw RecipeError(["\(path): \(error)"]) }
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw RecipeError([yamlProblem(error, in: text, path: path)])
+    }
     guard let root, case .mapping(let keys) = root else {
       throw RecipeError(["\(path): expected keys over, variants, seeds, seedKey"])
     }
@@ -45,7 +52,7 @@ public struct AblationPlan: Sendable, Equatable {
           throw RecipeError(["\(place): over is no section of settings and lists of values"])
         }
         for (key, values) in settings {
-          try vary(key.text, values, "\(place): over")
+          try vary(key.text, values, "\(path):\(key.mark?.line ?? 1): over")
         }
       case "variants":
         guard case .mapping(let named) = value else {
@@ -56,7 +63,10 @@ public struct AblationPlan: Sendable, Equatable {
             throw RecipeError(["\(place): variants: \(name.text) has no settings"])
           }
           let texts = settings.map { "\($0.key.text)=\($0.value.text)" }
-          variants.append(Variant(name: name.text, value: "", settings: texts))
+          variants.append(
+            Variant(
+              name: name.text, value: "", settings: texts,
+              origin: "\(path):\(name.mark?.line ?? 1): variants:"))
         }
       case "seeds":
         guard let count = value.int, count >= 1 else {
@@ -79,7 +89,8 @@ public struct AblationPlan: Sendable, Equatable {
   public mutating func vary(_ text: String) throws(RecipeError) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2, let list = try? Yams.compose(yaml: "[\(parts[1])]") else {
-      throw RecipeError(["--over \(text): expected section.key=value,value,..."])
+      throw RecipeError(
+        ["--over \(text): expected section.key=value,value,..."], isUsage: true)
     }
     try vary(parts[0], list, "--over")
   }
@@ -88,8 +99,13 @@ public struct AblationPlan: Sendable, Equatable {
     guard case .sequence(let values) = node, values.count > 0 else {
       throw RecipeError(["\(place): \(key) has no list of values"])
     }
+    var seen: Set<String> = []
+    for value in values.map(\.text) where !seen.insert(value).inserted {
+      throw RecipeError(
+        ["\(place): \(key) is to be \(value) twice"], isUsage: place == "--over")
+    }
     variants += values.map {
-      Variant(name: key, value: $0.text, settings: ["\(key)=\($0.text)"])
+      Variant(name: key, value: $0.text, settings: ["\(key)=\($0.text)"], origin: place)
     }
   }
 }

@@ -13,6 +13,8 @@ public struct AblationTable: Codable, Sendable {
     public var value: String
     /// The score of each seed, 0...1, by `stage mIoU` or `classify mAP`.
     public var scores: [String: [Double]]
+    /// Why seeds have no scores, a sentence each; `nil` where all have.
+    public var failures: [String]?
 
     /// The mean of a score over the seeds.
     func mean(_ name: String) -> Double? {
@@ -59,10 +61,7 @@ public struct AblationTable: Codable, Sendable {
   }
 
   mutating func add(_ scores: RunScores, variant index: Int, of variant: AblationPlan.Variant) {
-    if rows.count == index {
-      let value = variant.value.isEmpty ? variant.settings.joined(separator: " ") : variant.value
-      rows.append(Row(setting: variant.name, value: value, scores: [:]))
-    }
+    addRow(index, variant)
     let figures = scores.figures
     if names.isEmpty {
       names =
@@ -70,6 +69,30 @@ public struct AblationTable: Codable, Sendable {
         + scores.subjects.map(\.figure)
     }
     for (name, score) in figures { rows[index].scores[name, default: []].append(score) }
+  }
+
+  /// Notes why a seed of a variant has no scores.
+  mutating func add(
+    failure: String, seed: Int, variant index: Int, of variant: AblationPlan.Variant
+  ) {
+    addRow(index, variant)
+    rows[index].failures = (rows[index].failures ?? []) + ["\(seedKey) \(seed): \(failure)"]
+  }
+
+  private mutating func addRow(_ index: Int, _ variant: AblationPlan.Variant) {
+    guard rows.count == index else { return }
+    let value = variant.value.isEmpty ? variant.settings.joined(separator: " ") : variant.value
+    rows.append(Row(setting: variant.name, value: value, scores: [:]))
+  }
+
+  /// Why scores are missing: a line for each run that failed.
+  public var failures: [String] {
+    rows.flatMap { row in
+      (row.failures ?? []).map {
+        let name = row.setting.isEmpty ? "recipe" : "\(row.setting) \(row.value)"
+        return "\(name), \($0.split(separator: "\n").joined(separator: "; "))"
+      }
+    }
   }
 
   /// What the numbers are.
@@ -83,9 +106,10 @@ public struct AblationTable: Codable, Sendable {
     let header = ["setting", "value"] + names
     let lines = rows.map { row in
       [row.setting.isEmpty ? "recipe" : row.setting, row.value.isEmpty ? "-" : row.value]
-        + names.map(row.meanAndSpread)
+        + names.map { row.scores.isEmpty ? "failed" : row.meanAndSpread($0) }
     }
     return alignedTable([header] + lines, text: [0, 1]) + "\n\nIn percent. \(note)\n"
+      + failures.map { "Failed: \($0)\n" }.joined()
   }
 
   /// Writes `ablation.json` and `ablation.txt`.

@@ -10,8 +10,8 @@ public final class DataSet {
   /// Whether there is a validation list.
   public var hasValidation: Bool { !settings.validation.isEmpty }
 
-  /// What to do about pictures that cannot be read, in training.
-  var failurePolicy: LoaderOptions.FailurePolicy { settings.skipsBroken ? .replace : .stop }
+  /// Whether pictures that cannot be read are passed over.
+  var skipsBroken: Bool { settings.skipsBroken }
 
   /// The training list.
   ///
@@ -75,6 +75,16 @@ public final class DataSet {
       case .trainMasks, .validationMasks: try "\(record.id) \(record.maskPath.map(file) ?? "-")"
       }
     }
-    return contentHash((source.classes.names + lines).joined(separator: "\n"))
+    let isOfMasks = part == .trainMasks || part == .validationMasks
+    let more = isOfMasks ? try maskSource(source, file) : []
+    return contentHash((source.classes.names + lines + more).joined(separator: "\n"))
+  }
+
+  /// What masks depend on beside their own files; nothing for most sets.
+  private func maskSource(
+    _ source: any ImageSource, _ file: (String) throws -> String
+  ) throws -> [String] {
+    try settings.remapping.sorted { $0.key < $1.key }.map { "\($0.key) is \($0.value)" }
+      + ((source as? COCOInstances).map { [try file($0.path)] } ?? [])
   }
 }

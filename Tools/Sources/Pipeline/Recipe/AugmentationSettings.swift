@@ -18,9 +18,9 @@ public struct AugmentationSettings: Settings {
 
   /// States what the values must fulfil.
   public func check(_ rules: inout SettingRules) {
-    rules.requireRange("longSide", longSide, above: 0)
-    rules.requireRange("scale", scale, above: 0)
-    rules.requirePositive("crop", crop)
+    rules.requireRange("longSide", longSide, above: 0, upTo: SettingRules.longestSide)
+    rules.requireRange("scale", scale, above: 0, upTo: 16)
+    rules.require((1...8192).contains(crop), "crop", crop, expected: "1...8192")
     rules.require(
       jitter.isEmpty
         || (jitter.count == 4 && jitter.allSatisfy { $0 >= 0 && $0.isFinite } && jitter[3] <= 0.5),

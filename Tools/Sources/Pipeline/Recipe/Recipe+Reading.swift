@@ -9,6 +9,11 @@ extension Recipe {
   ///   - overrides: `section.key=value`, applied after the file, values in YAML.
   /// - Throws: `RecipeError` naming file and line of unknown keys, wrong types and impossible values.
   public init(contentsOf path: String, overrides: [String] = []) throws(RecipeError) {
+    try self.init(contentsOf: path, laidOver: overrides.map { RecipeOverride(text: $0) })
+  }
+
+  /// Reads a recipe file, and lays over it what an ablation varies, too.
+  init(contentsOf path: String, laidOver overrides: [RecipeOverride]) throws(RecipeError) {
     let text: String
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)
@@ -20,7 +25,7 @@ extension Recipe {
             + (isThere ? "is not text in UTF-8" : "no such recipe, or it cannot be opened")
         ], isInputOutput: !isThere)
     }
-    try self.init(yaml: text, path: path, overrides: overrides)
+    try self.init(yaml: text, path: path, laidOver: overrides)
   }
 
   /// Reads a recipe from text.
@@ -33,13 +38,22 @@ extension Recipe {
   public init(
     yaml: String, path: String = "recipe", overrides: [String] = []
   ) throws(RecipeError) {
+    try self.init(
+      yaml: yaml, path: path, laidOver: overrides.map { RecipeOverride(text: $0) })
+  }
+
+  private init(
+    yaml: String, path: String, laidOver overrides: [RecipeOverride]
+  ) throws(RecipeError) {
+    var laidOver: [(RecipeOverride, Node)] = []
+    for item in overrides { laidOver.append((item, try item.node())) }
     var tree = RecipeTree(try Recipe().yaml().node(), source: path)
     do {
       if let node = try Yams.compose(yaml: yaml) { tree.apply(node) }
     } catch {
-      throw RecipeError(["\(path): \(error)"])
+      throw RecipeError([yamlProblem(error, in: yaml, path: path)])
     }
-    for override in overrides { tree.apply(override: override) }
+    for (item, node) in laidOver { tree.apply(node, from: item) }
     guard tree.decoded() != nil, tree.problems.isEmpty else { throw RecipeError(tree.problems) }
     tree.inherit(["segment", "network"], from: "network")
     guard let recipe = tree.decoded() else { throw RecipeError(tree.problems) }
@@ -121,6 +135,7 @@ private struct RecipeTree {
   private var places: [String: String] = [:]
   private var texts: [String: String] = [:]
   private var source: String
+  private var hasLines = true
 
   init(_ defaults: Node, source: String) {
     (self.defaults, node, self.source) = (defaults, defaults, source)
@@ -131,24 +146,12 @@ private struct RecipeTree {
     node = merged(user, at: [], over: node)
   }
 
-  mutating func apply(override: String) {
-    source = "--set \(override)"
+  mutating func apply(_ user: Node, from override: RecipeOverride) {
+    (source, hasLines) = ("\(override)", false)
     // What a recipe lacks, no override of another key is to blame for.
     let root = places[""]
     defer { places[""] = root }
-    let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty else {
-      problems.append("\(source): expected section.key=value")
-      return
-    }
-    do {
-      var value = try Yams.compose(yaml: String(parts[1])) ?? Node("")
-      let keys = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-      for key in keys.reversed() { value = Node([(Node(String(key)), value)]) }
-      node = merged(value, at: [], over: node)
-    } catch {
-      problems.append("\(source): the value is no YAML")
-    }
+    node = merged(user, at: [], over: node)
   }
 
   /// Gives a section what it was not given itself from another of the same keys.
@@ -190,7 +193,7 @@ private struct RecipeTree {
   }
 
   private func place(_ mark: Mark?) -> String {
-    source.hasPrefix("--set") ? source : mark.map { "\(source):\($0.line)" } ?? source
+    hasLines ? mark.map { "\(source):\($0.line)" } ?? source : source
   }
 
   /// Where the value of a key, or the section around it, was given.

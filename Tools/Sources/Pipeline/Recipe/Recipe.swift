@@ -38,7 +38,7 @@ public struct Recipe: Settings {
 
   /// States what the values must fulfil.
   public func check(_ rules: inout SettingRules) {
-    rules.require(randomSeed >= 0, "randomSeed", randomSeed, expected: "0 or more")
+    rules.requireSeed("randomSeed", randomSeed)
     rules.inside("data", data)
     rules.inside("network", network)
     rules.inside("classify", classify)

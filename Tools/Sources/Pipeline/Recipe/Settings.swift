@@ -52,6 +52,11 @@ extension SettingRules {
     require(value >= 1, key, value, expected: "1 or more")
   }
 
+  /// The sum of two such is a whole number still.
+  mutating func requireSeed(_ key: String, _ value: Int) {
+    require((0...1 << 62).contains(value), key, value, expected: "0...\(1 << 62)")
+  }
+
   mutating func requireNotNegative(_ key: String, _ value: Double) {
     require(value >= 0 && value.isFinite, key, value, expected: "0 or more")
   }
@@ -60,12 +65,20 @@ extension SettingRules {
     require((0...1).contains(value), key, value, expected: "0...1")
   }
 
+  /// The side of a picture in pixels: no more than one that a network's features still find memory
+  /// for.
+  static let longestSide = 16_384
+
   /// A range of two numbers, or nothing.
   mutating func requireRange<Value: Comparable>(
-    _ key: String, _ values: [Value], above bound: Value
+    _ key: String, _ values: [Value], above bound: Value, upTo largest: Value
   ) {
     require(
-      values.isEmpty || (values.count == 2 && values[0] > bound && values[1] >= values[0]), key,
-      values, expected: "[] or two numbers above \(bound), the smaller one first")
+      values.isEmpty
+        || (values.count == 2 && values[0] > bound && values[1] >= values[0]
+          && values[1] <= largest),
+      key,
+      values,
+      expected: "[] or two numbers above \(bound) and up to \(largest), the smaller one first")
   }
 }

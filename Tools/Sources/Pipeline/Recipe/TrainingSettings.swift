@@ -46,9 +46,11 @@ public struct TrainingSettings: Settings {
 
   /// States what the values must fulfil.
   public func check(_ rules: inout SettingRules) {
-    rules.requirePositive("epochs", epochs)
-    rules.require(steps >= 0, "steps", steps, expected: "0 or more")
-    rules.requirePositive("batchSize", batchSize)
+    // Their products with each other and with the number of pictures are whole numbers still.
+    rules.require((1...1_000_000).contains(epochs), "epochs", epochs, expected: "1...1000000")
+    rules.require(
+      (0...1_000_000_000).contains(steps), "steps", steps, expected: "0...1000000000")
+    rules.require((1...65_536).contains(batchSize), "batchSize", batchSize, expected: "1...65536")
     rules.require(
       accumulation >= 1 && batchSize >= 1 && batchSize % accumulation == 0, "accumulation",
       accumulation, expected: "a divisor of batchSize, \(batchSize)")

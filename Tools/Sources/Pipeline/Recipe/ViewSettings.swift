@@ -15,6 +15,9 @@ public struct ViewSettings: Settings {
     rules.require(
       !scales.isEmpty && scales.allSatisfy { $0 > 0 && $0 <= 8 }, "scales", scales,
       expected: "one or more numbers above 0 and up to 8")
-    rules.require(longSide >= 0, "longSide", longSide, expected: "0 or more")
+    let largest = SettingRules.longestSide
+    rules.require(
+      longSide >= 0 && Double(longSide) * (scales.max() ?? 1) <= Double(largest), "longSide",
+      longSide, expected: "0 or more, and no more than \(largest) at the largest scale")
   }
 }

@@ -19,6 +19,7 @@ extension RunMaterial {
       lead: """
         Variants of this recipe, in percent. \(ablation.note)
         """,
-      content: PageTable(columns: columns, rows: rows).html)
+      content: PageTable(columns: columns, rows: rows).html
+        + ablation.failures.html { "<p class=\"broken\">Failed: \($0)</p>" })
   }
 }

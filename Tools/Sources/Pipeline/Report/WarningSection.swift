@@ -28,14 +28,28 @@ extension RunMaterial {
     StageName.allCases.filter { $0 != .report }.flatMap { name -> [String] in
       guard let entry = manifest[name] else { return [] }
       guard entry.state == .done else { return ["\(name.rawValue): began and did not end"] }
-      return StageName.allCases.compactMap { input in
-        guard let used = entry.basis.inputs["the output of \(input.rawValue)"],
-          used != manifest[input]?.outputs
-        else { return nil }
-        return "\(name.rawValue): worked with another result of \(input.rawValue) than the one now "
-          + "there; run it again"
-      }
+      return settingWarnings(name, entry)
+        + StageName.allCases.compactMap { input in
+          guard let used = entry.basis.inputs["the output of \(input.rawValue)"],
+            used != manifest[input]?.outputs
+          else { return nil }
+          return
+            "\(name.rawValue): worked with another result of \(input.rawValue) than the one now there; "
+            + "run it again"
+        }
     }
+  }
+
+  /// That a stage was made with other settings than the recipe below states.
+  private func settingWarnings(_ name: StageName, _ entry: Manifest.Entry) -> [String] {
+    guard recipe.stages.contains(name) else { return [] }
+    let changes = recipe.stage(name).basis(inputs: entry.basis.inputs, recipe)
+      .changes(since: entry.basis)
+    if changes.isEmpty { return [] }
+    return [
+      "\(name.rawValue): was not made as the recipe of this page says; run it again: "
+        + changes.joined(separator: "; ")
+    ]
   }
 
   /// What the stages themselves warned of.

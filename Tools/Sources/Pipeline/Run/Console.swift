@@ -75,7 +75,10 @@ public final class Console {
     hasBar = false
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Nobody may be left to read it: work goes on.
+  private func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
 
   /// A time for people: `42 s`, `3 min 05 s`, `2 h 10 min`.
   public static func duration(_ seconds: Double) -> String {

@@ -39,12 +39,21 @@ final class EventLog {
   /// Forgets a stage's steps from one on: they will be taken again.
   func truncate(_ stage: StageName, from step: Int) throws(PipelineError) {
     let steps = try Self.steps(path).filter { $0.stage != stage.rawValue || $0.step < step }
+    try? handle?.close()
+    handle = nil
+    try Self.write(steps, to: path)
+  }
+
+  /// Writes a stage's steps to another log.
+  func copy(_ stage: StageName, to other: String) throws(PipelineError) {
+    try Self.write(try Self.steps(path).filter { $0.stage == stage.rawValue }, to: other)
+  }
+
+  private static func write(_ steps: [Step], to path: String) throws(PipelineError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     var text = Data()
     for step in steps { text += ((try? encoder.encode(step)) ?? Data()) + Data([0x0A]) }
-    try? handle?.close()
-    handle = nil
     try RunFolder.write(text, to: path)
   }
 

@@ -57,6 +57,8 @@ public struct Manifest: Codable, Sendable, Equatable {
 
   /// The stages that were begun.
   public var stages: [String: Entry] = [:]
+  /// What stages that were begun anew made before, kept until they are done.
+  public var earlier: [String: Entry]?
   /// What stages read from outside of the run, by what it is; `nil` where nothing yet.
   public var sources: [String: Source]?
 
@@ -74,11 +76,14 @@ public struct Manifest: Codable, Sendable, Equatable {
   public init(contentsOf path: String) throws(PipelineError) {
     guard FileManager.default.fileExists(atPath: path) else { return }
     do {
-      self = try JSONDecoder().decode(
-        Self.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
+      let data = try Data(contentsOf: URL(fileURLWithPath: path))
+      self = try JSONDecoder().decode(Self.self, from: data)
+    } catch is DecodingError {
       throw PipelineError(
-        .files, "\(path): is no manifest of a run (\(error)); remove it to start all stages anew")
+        .data,
+        "\(path): is no manifest of a run, or damaged; put it back, or begin in another folder")
+    } catch {
+      throw PipelineError(.files, "\(path): cannot be read")
     }
   }
 

@@ -9,16 +9,16 @@ public final class Run {
   public let recipe: Recipe
   /// The folder.
   public let folder: RunFolder
+  let console: Console
+  let log: EventLog
+  var manifest: Manifest
   private let donors: [RunFolder.Finished]
-  private let console: Console
   private let data: DataSet
-  private let log: EventLog
-  private var manifest: Manifest
 
   /// Opens a run.
   ///
   /// - Parameters:
-  ///   - recipe: What to do; it is stored with the run.
+  ///   - recipe: What to do; it is stored with the run once a stage followed it.
   ///   - folder: Where.
   ///   - donors: Folders of other runs: what they made from the same inputs with the same settings
   ///     is taken over instead of being made again.
@@ -35,29 +35,41 @@ public final class Run {
     manifest = try Manifest(contentsOf: folder.manifestPath)
     data = DataSet(recipe.data)
     log = EventLog(folder.logPath)
-    let header = "# The recipe of this run, every value stated; written by fbr \(Self.version).\n"
-    try RunFolder.write(header + recipe.yaml(), to: folder.recipePath)
+    try settleInterrupted()
   }
+
+  /// Whether a stage was begun or data looked at.
+  var hasManifest: Bool { FileManager.default.fileExists(atPath: folder.manifestPath) }
 
   /// Runs stages in order, those that are done and unchanged excepted.
   ///
   /// - Parameters:
   ///   - names: The stages wanted, in any order.
-  ///   - forced: Stages that are run anew although nothing changed.
+  ///   - forced: Stages that are run anew although nothing changed; one that was interrupted goes on.
   /// - Throws: What stops a stage.
   public func execute(_ names: [StageName], forcing forced: Set<StageName> = []) throws {
-    for name in names.sorted() { try execute(recipe.stage(name), isForced: forced.contains(name)) }
+    for name in names where manifest[name] == nil { try checkIsFree(name) }
+    var told = Set(names)
+    for name in names.sorted() {
+      let stage = recipe.stage(name)
+      let basis = try basis(of: stage)
+      warnOfOutdated(before: stage, &told)
+      try execute(stage, basis, isForced: forced.contains(name))
+    }
+    try storeRecipe()
   }
 
-  private func execute(_ stage: any Stage, isForced: Bool) throws {
+  private func execute(_ stage: any Stage, _ basis: StageBasis, isForced: Bool) throws {
     let name = stage.name
-    let basis = try basis(of: stage)
     let output = folder.folder(of: name)
+    if let begun = manifest[name], begun.state == .begun, begun.basis != basis {
+      try putBack(name)
+    }
     let old = manifest[name]
     if old?.state != .done || old?.basis != basis, !isForced, try adopt(stage, basis) { return }
     var entry: Manifest.Entry
     let changes = old.map { basis.changes(since: $0.basis) } ?? []
-    if let old, changes.isEmpty, !isForced {
+    if let old, changes.isEmpty, !isForced || old.state == .begun {
       if old.state == .done {
         if try isIntact(stage, old, in: output) {
           console.say("\(name.rawValue): done already")
@@ -94,8 +106,17 @@ public final class Run {
       entry.figures = try stage.run(context)
     } catch {
       account()
-      manifest[name] = entry
-      try manifest.write(to: folder.manifestPath)
+      let hasMade = !filesBelow(output).isEmpty
+      if !hasMade, try putBack(name) {
+        console.say("\(name.rawValue): made nothing; what was there before is kept")
+      } else {
+        manifest[name] = entry
+        try manifest.write(to: folder.manifestPath)
+        if hasMade { try storeRecipe() }
+        if manifest.earlier?[name.rawValue] != nil {
+          console.say("\(name.rawValue): what was there before comes back with its settings")
+        }
+      }
       throw error
     }
     account()
@@ -104,8 +125,8 @@ public final class Run {
     entry.stamp = FolderHash.stamp(output, ignoring: stage.privateFiles)
     entry.finished = Date.now.formatted(.iso8601)
     entry.version = Self.version
-    manifest[name] = entry
-    try manifest.write(to: folder.manifestPath)
+    try finish(name, entry)
+    try storeRecipe()
     let figures = entry.figures.sorted { $0.key < $1.key }
       .map { "\($0.key) \(String(format: "%.4g", $0.value))" }.joined(separator: ", ")
     console.say(
@@ -116,29 +137,22 @@ public final class Run {
         + (figures.isEmpty ? "" : "; \(figures)"))
   }
 
-  /// Empties a stage's folder and notes what it will hold.
+  /// Gives a stage an empty folder and notes what that will hold.
   private func begin(
     _ stage: any Stage, _ basis: StageBasis
   ) throws(PipelineError) -> Manifest.Entry {
     let entry = Manifest.Entry(
       state: .begun, basis: basis, outputs: nil, stamp: nil, seconds: 0, cpuSeconds: 0, peakMiB: 0,
       finished: nil, version: Self.version, figures: [:])
-    // First forgotten, then emptied, then begun: a crash between leaves nothing that looks done.
-    manifest[stage.name] = nil
-    try manifest.write(to: folder.manifestPath)
-    let output = folder.folder(of: stage.name)
-    if FileManager.default.fileExists(atPath: output) {
-      do {
-        try FileManager.default.removeItem(atPath: output)
-      } catch {
-        throw PipelineError(.files, "\(output): cannot be emptied: \(error)")
-      }
-    }
-    try RunFolder.makeFolder(output)
-    try log.truncate(stage.name, from: 0)
-    manifest[stage.name] = entry
-    try manifest.write(to: folder.manifestPath)
+    try makeRoom(for: stage.name, entry)
+    // `fbr stage` needs one, even after a crash in the first stage.
+    if !FileManager.default.fileExists(atPath: folder.recipePath) { try storeRecipe() }
     return entry
+  }
+
+  private func storeRecipe() throws(PipelineError) {
+    let header = "# The recipe of this run, every value stated; written by fbr \(Self.version).\n"
+    try RunFolder.write(header + recipe.yaml(), to: folder.recipePath)
   }
 
   /// Takes a stage over from a run that made it from the same, if there is one.
@@ -154,8 +168,7 @@ public final class Run {
         try log.append(step)
       }
       entry.stamp = FolderHash.stamp(folder.folder(of: name), ignoring: stage.privateFiles)
-      manifest[name] = entry
-      try manifest.write(to: folder.manifestPath)
+      try finish(name, entry)
       console.say("\(name.rawValue): the same as in \(donor.path), taken over")
       return true
     }
@@ -170,15 +183,31 @@ public final class Run {
     return try FolderHash.content(output, ignoring: stage.privateFiles) == entry.outputs
   }
 
+  /// Warns of stages that are read and not run, and were made from something else than the recipe
+  /// now says.
+  ///
+  /// - Parameters:
+  ///   - stage: The stage that reads them.
+  ///   - told: Stages that are run or were told of.
+  private func warnOfOutdated(before stage: any Stage, _ told: inout Set<StageName>) {
+    let needed = Set(recipe.stages)
+    for input in stage.inputs + stage.optionalInputs
+    where needed.contains(input) && told.insert(input).inserted {
+      let used = recipe.stage(input)
+      if let entry = manifest[input], entry.state == .done {
+        let now = (try? basis(of: used)) ?? used.basis(inputs: entry.basis.inputs, recipe)
+        let changes = now.changes(since: entry.basis)
+        if !changes.isEmpty {
+          console.warn(
+            "\(input.rawValue) was not made as the recipe now says, and is taken as it is: "
+              + changes.prefix(4).joined(separator: "; "))
+        }
+      }
+      warnOfOutdated(before: used, &told)
+    }
+  }
+
   private func basis(of stage: any Stage) throws -> StageBasis {
-    var settings = ["randomSeed": "\(recipe.randomSeed)"]
-    for (key, section) in stage.settings {
-      settings.merge(section.flattened(key)) { first, _ in first }
-    }
-    // What a file holds counts, not where it lies, and where a stage reads none not even that.
-    settings = settings.filter {
-      !$0.key.hasSuffix("network.weights") && stage.files[$0.key] == nil
-    }
     var inputs: [String: String] = [:]
     for input in stage.inputs {
       let used = recipe.stage(input)
@@ -204,11 +233,14 @@ public final class Run {
       inputs[name] = try hash(of: name, stamp: data.stamp(part)) { try data.content(part) }
     }
     for (key, path) in stage.files {
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw PipelineError(.files, "\(path): no such file or folder, and \(key) names it")
+      }
       inputs[key] = try hash(of: "\(key) (\(path))", stamp: sourceStamp(path)) {
         try fileContent(path)
       }
     }
-    return StageBasis(code: stage.codeVersion, settings: settings, inputs: inputs)
+    return stage.basis(inputs: inputs, recipe)
   }
 
   /// The hash of what stages read from outside of the run: by content, so that a copy is the same,

@@ -10,9 +10,18 @@ public final class RunFolder {
   /// Opens a folder, made where it is missing, and locks it.
   ///
   /// - Parameter path: The folder.
-  /// - Throws: `PipelineError` where it cannot be made or another process works in it.
+  /// - Throws: `PipelineError` where it cannot be made, holds something else than a run or another
+  ///   process works in it.
   public init(_ path: String) throws(PipelineError) {
     try Self.makeFolder(path)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let own = names.filter { !$0.hasPrefix(".") && !$0.hasSuffix(".partial") }.sorted()
+    if let first = own.first, !own.contains("manifest.json") {
+      throw PipelineError(
+        .files,
+        "\(path): holds \(first) but no manifest.json, so it is no run; a run begins in a new or an "
+          + "empty folder")
+    }
     self.path = path
     let file = path + "/.lock"
     lock = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
@@ -72,6 +81,29 @@ public final class RunFolder {
       } catch {
         throw PipelineError(.files, "\(to): cannot be copied from \(from): \(error)")
       }
+    }
+  }
+
+  /// Whether something is at a path, be it a link to nowhere.
+  static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+  }
+
+  /// Removes a folder with all it holds; of a link only the link, and nothing where nothing is.
+  static func remove(_ path: String) throws(PipelineError) {
+    guard isThere(path), unsafe unlink(path) != 0 else { return }
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw PipelineError(.files, "\(path): cannot be removed: \(systemMessage())")
+    }
+  }
+
+  /// Renames a folder, or a link to one.
+  static func move(_ source: String, to target: String) throws(PipelineError) {
+    guard unsafe rename(source, target) == 0 else {
+      throw PipelineError(.files, "\(source): cannot be renamed \(target): \(systemMessage())")
     }
   }
 

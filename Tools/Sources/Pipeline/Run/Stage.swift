@@ -45,6 +45,19 @@ extension Stage {
   public var privateFiles: Set<String> { [TrainingCheckpoint.fileName] }
 }
 
+extension Stage {
+  /// What its result depends on, given the hashes of what it reads.
+  func basis(inputs: [String: String], _ recipe: Recipe) -> StageBasis {
+    var values = ["randomSeed": "\(recipe.randomSeed)"]
+    for (key, section) in settings {
+      values.merge(section.flattened(key)) { first, _ in first }
+    }
+    // What a file holds counts, not where it lies, and where a stage reads none not even that.
+    values = values.filter { !$0.key.hasSuffix("network.weights") && files[$0.key] == nil }
+    return StageBasis(code: codeVersion, settings: values, inputs: inputs)
+  }
+}
+
 /// A part of a data set that a stage may read.
 public enum DataPart: String, Sendable, CaseIterable {
   /// Pictures and image-level labels of the training list.

@@ -17,6 +17,7 @@ public final class StageContext {
   let log: EventLog
   /// What the stage warned of so far.
   private(set) var warnings: [String] = []
+  private var leftOut: Set<String> = []
 
   init(
     stage: StageName, recipe: Recipe, folder: RunFolder, data: DataSet, console: Console,
@@ -54,6 +55,16 @@ public final class StageContext {
   public func warn(_ message: String) {
     console.warn("\(stage.rawValue): \(message)")
     warnings.append(message)
+  }
+
+  /// Warns of pictures that cannot be read and are left out, once of each.
+  func warnLeftOut(_ pictures: [(id: String, reason: String)]) {
+    let new = pictures.filter { leftOut.insert($0.id).inserted }
+    guard let first = new.first else { return }
+    warn(
+      "left out, as data.skipsBroken says: "
+        + new.prefix(20).map(\.id).joined(separator: ", ")
+        + (new.count > 20 ? " and \(new.count - 20) more" : "") + "; \(first.reason)")
   }
 
   /// Stops the stage where someone asked for it.

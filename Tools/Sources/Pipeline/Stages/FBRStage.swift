@@ -67,22 +67,24 @@ public struct FBRSettings: Settings {
 
   /// States what the values must fulfil.
   public func check(_ rules: inout SettingRules) {
-    rules.require(randomSeed >= 0, "randomSeed", randomSeed, expected: "0 or more")
+    rules.requireSeed("randomSeed", randomSeed)
     rules.inside("training", training)
     rules.inside("augmentation", augmentation)
     rules.inside("ppc", ppc)
     rules.requireShare("smoothing", smoothing)
     rules.requireShare("classBalance", classBalance)
     rules.requirePositive("clusters", clusters)
-    rules.requirePositive("bank", bank)
-    rules.requirePositive("embedding", embedding)
+    rules.require((1...10_000_000).contains(bank), "bank", bank, expected: "1...10000000")
+    rules.require((1...4096).contains(embedding), "embedding", embedding, expected: "1...4096")
     rules.requireNotNegative("backgroundThreshold", backgroundThreshold)
     rules.requireShare("loss.sureShare", loss.sureShare)
     rules.requireShare("loss.entropyQuantile", loss.entropyQuantile)
     rules.requirePositive("loss.negatives", loss.negatives)
     rules.requirePositive("loss.prototypeDivisor", loss.prototypeDivisor)
+    // Below, exponents of cosines leave what a Float holds.
     rules.require(
-      loss.temperature > 0, "loss.temperature", loss.temperature, expected: "a number above 0")
+      loss.temperature >= 1e-3 && loss.temperature.isFinite, "loss.temperature", loss.temperature,
+      expected: "0.001 or more")
     for (key, weight) in [
       ("intraForegroundWeight", loss.intraForegroundWeight),
       ("foregroundBackgroundWeight", loss.foregroundBackgroundWeight),

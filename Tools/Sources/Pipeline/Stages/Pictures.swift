@@ -21,7 +21,8 @@ struct MapList {
 
 extension StageContext {
   /// Works through the pictures whose file is not there yet: loads on worker threads, one picture
-  /// at a time a thread, and finishes here in order.
+  /// at a time a thread, and finishes here in order. Pictures that cannot be loaded are left out
+  /// where the recipe says so.
   ///
   /// - Parameters:
   ///   - records: The pictures.
@@ -40,11 +41,11 @@ extension StageContext {
     let todo = records.filter {
       !FileManager.default.fileExists(atPath: output(folder + fileName($0.id, suffix)))
     }
-    try forEach(todo, of: records.count, load: load, finish: finish)
-    return todo.count
+    return try forEach(todo, of: records.count, load: load, finish: finish)
   }
 
-  /// Works through pictures: loads on worker threads and finishes here in order.
+  /// Works through pictures: loads on worker threads and finishes here in order. Pictures that
+  /// cannot be loaded are left out with a warning where the recipe says so, unless none can.
   ///
   /// - Parameters:
   ///   - records: The pictures.
@@ -52,16 +53,20 @@ extension StageContext {
   ///   - name: What is done, for the progress shown; the stage's name by default.
   ///   - load: Called on several threads, one picture a thread.
   ///   - finish: Takes what was loaded.
+  /// - Returns: The number of pictures done.
   /// - Throws: What `load` or `finish` throws.
+  @discardableResult
   func forEach<Item: Sendable>(
     _ records: [ImageRecord], of total: Int? = nil, name: String? = nil,
     load: @escaping @Sendable (ImageRecord) throws -> Item,
     finish: (ImageRecord, Item) throws -> Void
-  ) throws {
-    guard !records.isEmpty else { return }
+  ) throws -> Int {
+    guard !records.isEmpty else { return 0 }
     let total = total ?? records.count
     let loader = try Loader<(ImageRecord, Item)>(
-      count: records.count, options: LoaderOptions(batchSize: 1, shuffles: false, prefetch: 4),
+      count: records.count,
+      options: LoaderOptions(
+        batchSize: 1, shuffles: false, prefetch: 4, failures: data.skipsBroken ? .leaveOut : .stop),
       load: { index, _ in (records[index], try load(records[index])) }, collate: { $0[0] })
     defer { loader.cancel() }
     let start = ContinuousClock.now
@@ -71,9 +76,16 @@ extension StageContext {
       done += 1
       let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
       console.progress(
-        name ?? stage.rawValue, done: total - records.count + done, total: total,
-        rate: Double(done) / max(seconds, 1e-9), unit: "images")
+        name ?? stage.rawValue, done: total - records.count + done + loader.failures.count,
+        total: total, rate: Double(done) / max(seconds, 1e-9), unit: "images")
       try stopIfInterrupted()
     }
+    let failures = loader.failures
+    if let first = failures.first {
+      // All of them is no matter of a few broken pictures; where some were done before, it may be.
+      if failures.count == total { throw PipelineError(.data, first.reason) }
+      warnLeftOut(failures.map { (records[$0.item].id, $0.reason) })
+    }
+    return done
   }
 }

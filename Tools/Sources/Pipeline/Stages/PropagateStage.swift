@@ -186,7 +186,10 @@ struct PropagateStage: Stage {
       height: image.height, width: image.width)
     try RunFolder.makeFolder(context.output("instances"))
     let path = context.output("instances/" + fileName(record.id, ""))
-    try RunFolder.write(cocoResults([(id: record.id, masks: found)]), to: path + ".json")
+    let coco = try context.data.train() as? COCOInstances
+    let result = (id: coco?.imageID(of: record).map { "\($0)" } ?? record.id, masks: found)
+    try RunFolder.write(
+      cocoResults([result], categoryIDs: coco?.categoryIDsByLabel ?? [:]), to: path + ".json")
     try found.labelMap().writePNG(to: path + ".png")
   }
 

@@ -22,7 +22,8 @@ struct ReportStage: Stage {
   let name = StageName.report
   var optionalInputs: [StageName] { StageName.allCases.filter { $0 != .report } }
   var data: [DataPart] { DataPart.allCases }
-  var settings: [String: any Settings] { ["report": recipe.report] }
+  /// All: the page states them, and warns of stages that were made with others.
+  var settings: [String: any Settings] { ["recipe": recipe] }
 
   func run(_ context: StageContext) throws -> [String: Double] {
     let run = try RunMaterial(context)

@@ -75,16 +75,16 @@ final class AffinityNetwork: Module {
     guard let irn else { return }
     irn.train()
     var sum: [Double] = [0, 0]
-    try context.forEach(
+    let count = try context.forEach(
       source.records, name: "mean displacement",
       load: { normalization(try source.image(of: $0)) },
       finish: { _, image in
         let means = withoutGradients {
           irn(self.backbone.boundaryFeatures(Variable(image))).displacement.value.mean([0, 1, 2])
         }.scalars
-        for axis in 0..<2 { sum[axis] += Double(means[axis]) / Double(source.records.count) }
+        for axis in 0..<2 { sum[axis] += Double(means[axis]) }
       })
-    irn.meanShift.runningMean.value = Tensor(sum.map { Float($0) })
+    irn.meanShift.runningMean.value = Tensor(sum.map { Float($0 / Double(count)) })
     irn.eval()
   }
 

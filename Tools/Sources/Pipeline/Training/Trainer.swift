@@ -72,14 +72,15 @@ final class Trainer {
       batchSize: microBatch, epochs: (steps * settings.accumulation + perEpoch - 1) / perEpoch + 1,
       seed: context.seed("order"), shuffles: true, dropsLast: true,
       start: LoaderPosition(epoch: first / perEpoch, batch: first % perEpoch),
-      failures: context.data.failurePolicy)
+      failures: context.data.skipsBroken ? .replace : .stop)
   }
 
   /// Trains to the end and leaves the weights in the model.
   ///
   /// - Parameters:
   ///   - makeLoader: Makes the loader of batches from options.
-  ///   - losses: Computes the losses of a batch; also gets the number of the step.
+  ///   - losses: Computes the losses of a batch, which is a part of a step's; also gets the number of
+  ///     the part, counted over all steps, to draw by.
   ///   - ids: The names of a batch's pictures.
   /// - Returns: The last losses, by name, averaged over the last tenth of the steps.
   /// - Throws: `PipelineError` where a loss is not finite or an end was asked for; what loading
@@ -100,12 +101,18 @@ final class Trainer {
       var parts: [String: Float] = [:]
       var epoch = 0
       optimizer.zeroGradients()
-      for _ in 0..<settings.accumulation {
+      for part in 0..<settings.accumulation {
         guard let next = try loader.next() else {
           throw PipelineError(.data, "\(context.stage.rawValue): the pictures ended early")
         }
         epoch = next.epoch
-        let found = try losses(next.batch, step)
+        let found: Losses
+        do {
+          found = try losses(next.batch, step * settings.accumulation + part)
+        } catch  where !(error is PipelineError) {
+          // The packages look for numbers that are none.
+          throw try stop(step, ids(next.batch), "\(error)")
+        }
         let loss = found.total.value.scalar
         guard loss.isFinite else { throw try stop(step, ids(next.batch), "the loss is \(loss)") }
         let share = 1 / Float(settings.accumulation)
@@ -137,8 +144,8 @@ final class Trainer {
     }
     if !loader.failures.isEmpty {
       context.warn(
-        "\(loader.failures.count) pictures could not be read and were passed over, first "
-          + loader.failures[0].reason)
+        "\(Set(loader.failures.map(\.item)).count) pictures could not be read and were passed over, "
+          + "first " + loader.failures[0].reason)
     }
     optimizer.zeroGradients()
     try checkpoint(steps)
@@ -159,16 +166,21 @@ final class Trainer {
   }
 
   private func stop(_ step: Int, _ ids: [String], _ what: String) throws -> PipelineError {
-    let path = context.output("not-finite.json")
+    // Not in the stage's folder, which goes if this is all it would hold.
+    let path = context.folder.path + "/not-finite.json"
+    let key = "\(context.stage.rawValue).training"
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    if let data = try? encoder.encode(["step": ["\(step)"], "ids": ids, "what": [what]]) {
+    if let data = try? encoder.encode(
+      ["stage": [context.stage.rawValue], "step": ["\(step)"], "ids": ids, "what": [what]])
+    {
       try RunFolder.write(data, to: path)
     }
     return PipelineError(
       .data,
       "\(context.stage.rawValue): \(what) at step \(step + 1) of \(steps); the batch's pictures are "
-        + "in \(path). A lower learning rate or clipNorm may help; the last checkpoint is kept")
+        + "in \(path). A lower \(key).learningRate or headLearningRate may help, or \(key).clipNorm"
+    )
   }
 
   private func updateAverage() {

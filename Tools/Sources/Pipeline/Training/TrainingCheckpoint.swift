@@ -7,6 +7,7 @@ internal import TensorIO
 /// moving average, the step, and what a stage adds, such as a memory bank.
 struct TrainingCheckpoint {
   static let fileName = "checkpoint.safetensors"
+  private static let advice = "remove it to train from the start"
 
   var step: Int
   var model: [String: Tensor]
@@ -43,7 +44,8 @@ struct TrainingCheckpoint {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let file = try SafetensorsFile(reading: path)
     guard let step = file.metadata["step"].flatMap({ Int($0) }) else {
-      throw PipelineError(.files, "\(path): names no step, so it is no checkpoint of training")
+      throw PipelineError(
+        .data, "\(path): names no step, so it is no checkpoint of training; \(Self.advice)")
     }
     self.step = step
     model = [:]
@@ -53,7 +55,8 @@ struct TrainingCheckpoint {
     for (name, array) in file.arrays {
       let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
       guard parts.count == 2 else {
-        throw PipelineError(.files, "\(path): holds '\(name)', which no checkpoint has")
+        throw PipelineError(
+          .data, "\(path): holds '\(name)', which no checkpoint has; \(Self.advice)")
       }
       let key = parts[1]
       switch parts[0] {
@@ -62,7 +65,9 @@ struct TrainingCheckpoint {
       case "optimizer": optimizer.tensors[key] = array.tensor
       case "extra": extras[key] = array
       case "counts": optimizer.counts[key] = array.integers?.first ?? 0
-      default: throw PipelineError(.files, "\(path): holds '\(name)', which no checkpoint has")
+      default:
+        throw PipelineError(
+          .data, "\(path): holds '\(name)', which no checkpoint has; \(Self.advice)")
       }
     }
   }
