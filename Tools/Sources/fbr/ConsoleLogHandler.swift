@@ -21,6 +21,6 @@ struct ConsoleLogHandler: LogHandler {
   func log(event: LogEvent) {
     let time = Self.clock.format(.now)
     let mark = event.level >= .warning ? "\(event.level): " : ""
-    FileHandle.standardError.write(Data("\(time) \(mark)\(event.message)\n".utf8))
+    writeError("\(time) \(mark)\(event.message)\n")
   }
 }
