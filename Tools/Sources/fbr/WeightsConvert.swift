@@ -25,6 +25,7 @@ struct WeightsConvert: ParsableCommand {
     guard output.hasSuffix(".safetensors") || output.hasSuffix(".npz") else {
       throw ValidationError("\(output): expected a name that ends in .safetensors or .npz")
     }
+    try expectApart(outputs: [output], inputs: [input])
   }
 
   func run() throws {
