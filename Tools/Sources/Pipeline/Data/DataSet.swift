@@ -37,6 +37,12 @@ public final class DataSet {
     guard !source.records.isEmpty else {
       throw PipelineError(.data, "data: the list '\(list)' in \(settings.root) holds no picture")
     }
+    if isTraining && source.records.allSatisfy(\.labels.isEmpty) {
+      throw PipelineError(
+        .data,
+        "data: no picture of the list '\(list)' in \(settings.root) has a label: there is nothing to "
+          + "train on")
+    }
     opened[isTraining] = source
     return source
   }
