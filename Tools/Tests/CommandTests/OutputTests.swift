@@ -6,6 +6,46 @@ import Testing
 
 @Suite("fbr, outputs")
 struct OutputTests {
+  @Test(
+    "an output that is an input, or another output, is refused and nothing is written",
+    arguments: [
+      "crf --image image/a.png --labels mask/a.png --out image/../image/a.png",
+      "crf --image image --labels mask --out mask --force",
+      "crf --image image --labels mask --out link --force",
+      "crf --image image/a.png --labels mask/a.png --out q --out-probs ./q",
+      "crf --image image --labels mask --out new --out-probs new",
+      "propagate --maps maps/a.npz --edges edge/a.npy --out edge/a.npy",
+      "propagate --maps maps --image image --out image --force",
+      "predict --model m.safetensors image --out image --force",
+      "predict --model m.safetensors image/a.png --out image --force",
+      "cluster edge/a.npy -k 2 --out edge/a.npy",
+      "cluster edge/a.npy -k 2 --out c.npy --assignments c.npy",
+      "weights convert m.safetensors ./m.safetensors",
+      "export m.safetensors m.safetensors --network resnet50",
+    ])
+  func apart(line: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.drawScene("a")
+    try SafetensorsFile(["w": NumericArray(Tensor([1]))]).write(to: program.path("m.safetensors"))
+    try FileManager.default.createSymbolicLink(
+      atPath: program.path("link"), withDestinationPath: "mask")
+    func contents() throws -> [String: Data] {
+      let names = try FileManager.default.subpathsOfDirectory(atPath: program.folder.path)
+      return names.reduce(into: [:]) {
+        $0[$1] = FileManager.default.contents(atPath: program.path($1))
+      }
+    }
+    let before = try contents()
+    let run = try program.run(line.split(separator: " ").map(String.init))
+    #expect(
+      run.status == 64
+        && (run.error.contains(": the output is an input; name another")
+          || run.error.contains(": two outputs are the same; name another")),
+      "\(run.status) \(run.error)")
+    #expect(try contents() == before)
+  }
+
   @Test("what cannot be printed ends with 74, a reader that has gone is no error")
   func standardOutput() throws {
     let program = try Program()

@@ -53,12 +53,18 @@ struct PredictCommandTests {
 
     run = try program.run(arguments + ["--json"])
     #expect(run.status == 65 && run.error.contains("2 of 3 are there already"))
+    let lines = try JSONSerialization.jsonObject(with: Data(run.out.utf8)) as? [[String: Any]]
+    #expect(lines?.map { $0["mask"] as? String } == ["out/a.png", "out/b.png"])
     try FileManager.default.removeItem(atPath: program.path("out/overlay/b.jpg"))
     run = try program.run(arguments + ["--overlay"])
     #expect(run.error.contains("1 of 3 are there already"))
     #expect(program.exists("out/overlay/b.jpg"))
     run = try program.run(arguments + ["--window", "64"])
     #expect(run.status == 65 && run.error.contains("out holds results of other settings"))
+    // A model of the same name that is another.
+    try writeModel(program.path("model.safetensors"), seed: 6)
+    run = try program.run(arguments)
+    #expect(run.status == 65 && run.error.contains("other settings (hash of the model "))
   }
 
   @Test("a model that was converted is one, weights alone are none") func converted() throws {
