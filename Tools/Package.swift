@@ -66,10 +66,12 @@ let package = Package(
         .product(name: "NROI", package: "NROI"),
       ],
       swiftSettings: settings),
+    // The C library's standard output, which Swift 6 cannot name.
+    .target(name: "CStreams"),
     .executableTarget(
       name: "fbr",
       dependencies: [
-        "Benchmarks", "Pipeline", .product(name: "Autograd", package: "Autograd"),
+        "Benchmarks", "CStreams", "Pipeline", .product(name: "Autograd", package: "Autograd"),
         .product(name: "Backbone", package: "Backbone"),
         .product(name: "CRFRefine", package: "CRFRefine"),
         .product(name: "Datasets", package: "Datasets"),

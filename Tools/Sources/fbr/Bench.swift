@@ -32,9 +32,7 @@ struct Bench: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard threads.allSatisfy({ $0 >= 1 }) else {
-      throw ValidationError("--threads must be 1 or more")
-    }
+    for count in threads { try ThreadCount.check(count) }
     guard runs >= 1 else { throw ValidationError("--runs must be 1 or more") }
     guard seconds >= 0 else { throw ValidationError("--seconds must not be negative") }
     guard !chosen.isEmpty else {

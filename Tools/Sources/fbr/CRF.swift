@@ -14,8 +14,8 @@ struct CRF: ParsableCommand {
       Give a picture and its labels or probabilities, or folders of them with equal names; then many \
       pictures are refined at a time, and a second call goes on after an interruption. Labels are PNG \
       masks, 255 where unknown: the CRF fills these. Probabilities are .npy arrays, height x width x \
-      labels; or score maps of classes, our .npz or the .npy dictionaries of IRN and PSA, which get a \
-      background.
+      labels, divided by their sum where that is not 1; or score maps of classes, our .npz or the \
+      .npy dictionaries of IRN and PSA, which get a background.
 
       EXAMPLES
         fbr crf --image cat.jpg --labels cat.png --out refined.png
@@ -105,31 +105,40 @@ struct CRF: ParsableCommand {
         )
       }
       let job = CRFJob(images: images, start: start, crf: preset, givesMarginals: outProbs != nil)
-      let settings = ["command": "crf", "settings": job.settings]
       let isFolder = images.isFolder
-      let masks = try ResultFiles(out, isFolder: isFolder, settings: settings, force: work.force)
-      let marginals = try outProbs.map {
-        try ResultFiles($0, isFolder: isFolder, settings: settings, force: work.force)
+      let ids = try start.files.ids(list: work.list)
+      func outputs(_ id: String) -> [String] {
+        isFolder ? ["\(out)/\(id).png"] + (outProbs.map { ["\($0)/\(id).npy"] } ?? []) : []
       }
-      var lines: [Line] = []
-      defer { report(lines) }
-      try work.forEach(
-        masks.missing(start.files.ids(list: work.list)) { id in
-          [masks.file(id, "png")] + (marginals.map { [$0.file(id, "npy")] } ?? [])
-        }, "crf", load: job.refine,
-        finish: { id, refined in
-          // The mask last: it says that the picture is done.
-          if let marginals, let values = refined.marginals {
-            try NPYFile.write(NumericArray(values), to: marginals.file(id, "npy"))
-          }
-          try refined.labels.writePNG(to: masks.file(id, "png"))
-          lines.append(Line(id: id, labels: refined.labelCount, changed: refined.changed))
-        })
+      try expectApart(
+        outputs: [out] + (outProbs.map { [$0] } ?? []) + ids.flatMap(outputs),
+        inputs: [image, start.files.path] + (work.list.map { [$0] } ?? [])
+          + ids.flatMap(job.inputs).compactMap { $0 })
+      var masks = try ResultFiles(
+        out, isFolder: isFolder, settings: ["command": "crf", "settings": job.settings], work: work)
+      let missing = try masks.missing(ids, inputs: job.inputs, files: outputs)
+      let marginals = try outProbs.map { try ResultFiles($0, isFolder: isFolder) }
+      try reporting {
+        try work.forEach(
+          missing, "crf", load: job.refine,
+          finish: { id, refined in
+            // The mask last: it says that the picture is done.
+            if let marginals, let values = refined.marginals {
+              try NPYFile.write(NumericArray(values), to: marginals.file(id, "npy"))
+            }
+            try refined.labels.writePNG(to: masks.file(id, "png"))
+            try masks.note(
+              id, Line(id: id, labels: refined.labelCount, changed: refined.changed))
+          })
+      } report: {
+        // A table tells what this call did, JSON what there is.
+        try report(masks.reports(json ? ids : missing))
+      }
     }
   }
 
-  private func report(_ lines: [Line]) {
-    if json { return (try? printJSON(lines)) ?? () }
+  private func report(_ lines: [Line]) throws {
+    if json { return try printJSON(lines) }
     if lines.isEmpty { return }
     let rows = lines.prefix(20).map { [$0.id, "\($0.labels)", percent($0.changed)] }
     print(alignedTable([["picture", "labels", "% changed"]] + rows))
@@ -140,7 +149,7 @@ struct CRF: ParsableCommand {
     }
   }
 
-  private struct Line: Encodable {
+  private struct Line: Codable {
     let id: String
     let labels: Int
     /// The share of known pixels whose label the CRF changed.
@@ -189,6 +198,11 @@ private struct CRFJob: Sendable {
         "probabilities, channels \(channelsFirst ? "first" : "last"), exponent \(exponent)"
       }
     return "\(start), \(kernels.joined(separator: ", ")), \(crf.iterations) iterations"
+  }
+
+  /// The files of an id.
+  func inputs(_ id: String) -> [String?] {
+    [images.file(ifAny: id), start.files.file(ifAny: id)]
   }
 
   func refine(_ id: String) throws -> Refined {
@@ -300,7 +314,19 @@ private struct CRFJob: Sendable {
         "\(file): \(values.scalars[wrong]) for label \(label) at [\(pixel / width), "
           + "\(pixel % width)], expected probabilities in 0...1; of logits, take the softmax first")
     }
-    return values
+    return try Self.normalized(values, file)
+  }
+
+  /// Probabilities that sum to 1, as those of sigmoids do not.
+  private static func normalized(_ values: Tensor, _ file: String) throws -> Tensor {
+    let sums = values.sum([2], keepingAxes: true)
+    if let wrong = sums.scalars.firstIndex(of: 0) {
+      let (y, x) = wrong.quotientAndRemainder(dividingBy: values.shape[1])
+      throw PipelineError(
+        .data, "\(file): all probabilities at [\(y), \(x)] are 0, expected a sum of 1")
+    }
+    // Those of half precision are left as they are.
+    return sums.scalars.contains { abs($0 - 1) > 0.01 } ? values / sums : values
   }
 
   private func expect(_ height: Int, _ width: Int, in file: String, _ image: Image) throws {

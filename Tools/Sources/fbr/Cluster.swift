@@ -81,6 +81,7 @@ struct Cluster: ParsableCommand {
     if metric == .cosine && (method == .random || method == .mean) {
       throw ValidationError("--metric goes with kmeans, ward, average and dbscan")
     }
+    try expectApart(outputs: [out] + (assignments.map { [$0] } ?? []), inputs: [features])
   }
 
   func run() throws {

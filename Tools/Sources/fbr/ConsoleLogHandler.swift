@@ -21,8 +21,6 @@ struct ConsoleLogHandler: LogHandler {
   func log(event: LogEvent) {
     let time = Self.clock.format(.now)
     let mark = event.level >= .warning ? "\(event.level): " : ""
-    // The terminal may have closed.
-    try? FileHandle.standardError.write(
-      contentsOf: Data("\(time) \(mark)\(event.message)\n".utf8))
+    writeError("\(time) \(mark)\(event.message)\n")
   }
 }

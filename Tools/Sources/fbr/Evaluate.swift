@@ -77,6 +77,11 @@ struct Evaluate: ParsableCommand {
       let truth = try PictureFiles(gt, PictureFiles.Kind.masks)
       let scored = try PictureFiles(
         pred ?? maps ?? "", pred == nil ? PictureFiles.Kind.maps : PictureFiles.Kind.masks)
+      guard scored.isFolder == truth.isFolder else {
+        throw PipelineError(
+          .data,
+          "\(scored.path) and \(gt): one is a file and the other a folder, expected both alike")
+      }
       let ids = try scored.ids(list: list)
       var notes: [String] = []
       if list == nil, scored.isFolder, truth.isFolder {

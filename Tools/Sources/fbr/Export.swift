@@ -33,6 +33,7 @@ struct Export: ParsableCommand {
     guard [".onnx", ".safetensors", ".npz"].contains(where: output.hasSuffix) else {
       throw ValidationError("\(output): expected a name that ends in .onnx, .safetensors or .npz")
     }
+    try expectApart(outputs: [output], inputs: [weights])
     _ = try HeadedNetwork(network, options, classCount: 1)
   }
 

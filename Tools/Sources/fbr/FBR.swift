@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Pipeline
 
 @main
@@ -24,4 +25,15 @@ struct FBR: AsyncParsableCommand {
       Predict.self, Evaluate.self, CRF.self, Propagate.self, Cluster.self, NetworkCommand.self,
       Export.self, Bench.self, Doctor.self, Manual.self,
     ])
+
+  static func main() async {
+    StandardOutput.checkAtExit()
+    if let threads = ProcessInfo.processInfo.environment["FBR_THREADS"], !threads.isEmpty,
+      Int(threads).map(ThreadCount.allowed.contains) != true
+    {
+      printError("FBR_THREADS is '\(threads)', expected \(ThreadCount.allowed)")
+      exit(withError: ExitCode(64))
+    }
+    await main(nil)
+  }
 }

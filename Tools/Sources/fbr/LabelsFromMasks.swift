@@ -29,23 +29,22 @@ struct LabelsFromMasks: ParsableCommand {
   var json = false
 
   func run() throws {
-    let table = try endingOnDataErrors {
+    try endingOnDataErrors {
       let table = try LabelTable(
         masks: folder, classes: ClassTable(named: classes),
         remapping: remapping.map { try MaskedImageList.remapping(contentsOf: $0) })
       if let out { try table.write(to: out) }
-      return table
-    }
-    if json {
-      try printJSON(
-        Dictionary(
-          uniqueKeysWithValues: table.entries.map { entry in
-            (entry.id, entry.labels.map { table.classes.names[$0 - 1] })
-          }))
-    } else if let out {
-      print("\(counted(table.entries.count, "picture")): \(out)")
-    } else {
-      print(table.csv, terminator: "")
+      if json {
+        try printJSON(
+          Dictionary(
+            uniqueKeysWithValues: table.entries.map { entry in
+              (entry.id, entry.labels.map { table.classes.names[$0 - 1] })
+            }))
+      } else if let out {
+        print("\(counted(table.entries.count, "picture")): \(out)")
+      } else {
+        print(try table.csv, terminator: "")
+      }
     }
   }
 }

@@ -40,8 +40,12 @@ struct MakeSample: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard count >= 1 else { throw ValidationError("--count must be 1 or more") }
-    guard (validation ?? 0) >= 0 else { throw ValidationError("--validation must not be negative") }
+    guard (1...1_000_000).contains(count) else {
+      throw ValidationError("--count is \(count), expected 1...1000000")
+    }
+    if let validation, !(0...1_000_000).contains(validation) {
+      throw ValidationError("--validation is \(validation), expected 0...1000000")
+    }
     guard (64...4096).contains(size) else { throw ValidationError("--size must be in 64...4096") }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     guard names.isEmpty || force else {

@@ -20,7 +20,7 @@ struct Manual: ParsableCommand {
   func run() throws {
     try endingOnPipelineErrors {
       let help = try JSONDecoder().decode(ToolHelp.self, from: Data(FBR._dumpHelp().utf8))
-      let results = try ResultFiles(folder)
+      let results = try ResultFiles(folder, isFolder: true)
       for page in ManualPage.pages(of: help.command, above: []) {
         try AtomicFile.write(
           results.file(page.name, "1"), [Bytes(Array(page.text(version: Run.version).utf8))])

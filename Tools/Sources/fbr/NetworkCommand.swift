@@ -38,8 +38,10 @@ struct NetworkCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard batch >= 1 else { throw ValidationError("--batch must be 1 or more") }
-    guard classes >= 1 else { throw ValidationError("--classes must be 1 or more") }
+    for (name, value) in [("batch", batch), ("classes", classes)]
+    where !(1...4096).contains(value) {
+      throw ValidationError("--\(name) is \(value), expected 1...4096")
+    }
     guard let name else {
       if list { return }
       throw ValidationError("which network? 'fbr network --list' names them")

@@ -43,11 +43,25 @@ func endingOnPipelineErrors<Result>(_ work: () throws -> Result) throws -> Resul
   }
 }
 
-/// A line, or several, on standard error.
-func printError(_ text: String) {
-  // The terminal may have closed.
-  try? FileHandle.standardError.write(contentsOf: Data("Error: \(text)\n".utf8))
+/// Works, then reports, also of work that failed in part.
+func reporting(_ work: () throws -> Void, report: () throws -> Void) throws {
+  let outcome = Result(catching: work)
+  do {
+    try report()
+  } catch {
+    // The work's own error is told by who catches it.
+    if case .failure = outcome { printError("\(error)") } else { throw error }
+  }
+  try outcome.get()
 }
+
+/// Text on standard error. Where that is closed or full, there is nobody to tell.
+func writeError(_ text: String) {
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+}
+
+/// A line, or several, on standard error.
+func printError(_ text: String) { writeError("Error: \(text)\n") }
 
 /// How far a long count is, on a terminal's last line; nowhere else.
 struct CountLine {
@@ -61,12 +75,12 @@ struct CountLine {
   func clear() { write("\r\u{1b}[K") }
 
   private func write(_ text: String) {
-    if isTerminal { FileHandle.standardError.write(Data(text.utf8)) }
+    if isTerminal { writeError(text) }
   }
 }
 
 /// A line on standard error that tells what was done.
-func printProgress(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+func printProgress(_ text: String) { writeError("\(text)\n") }
 
 /// A value as indented JSON on standard output.
 func printJSON(_ value: some Encodable) throws {

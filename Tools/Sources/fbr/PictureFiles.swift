@@ -5,9 +5,9 @@ import Pipeline
 
 /// What an option names: one file, or a folder of files by the pictures' ids.
 struct PictureFiles: Sendable {
-  /// Endings of files, by what they hold, in the order they are looked for.
+  /// Endings of files, by what they hold, in small letters; files may have others.
   enum Kind {
-    static let pictures = ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"]
+    static let pictures = ["jpg", "jpeg", "png"]
     static let masks = ["png"]
     static let maps = ["npz", "npy"]
     static let edges = ["npy", "png"]
@@ -64,15 +64,13 @@ struct PictureFiles: Sendable {
       }
       return ids
     }
-    let text: String
-    do {
-      text = try String(contentsOf: URL(fileURLWithPath: list), encoding: .utf8)
-    } catch {
-      let isThere = FileManager.default.isReadableFile(atPath: list)
+    // To the end, for a pipe has no size.
+    guard let data = try? FileHandle(forReadingAtPath: list)?.readToEnd() ?? Data() else {
       throw PipelineError(
-        isThere ? .data : .files,
-        "\(list): " + (isThere ? "not UTF-8" : "no such file, or not readable")
-          + "; expected a list of ids, one a line")
+        .files, "\(list): no such file, or not readable; expected a list of ids, one a line")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw PipelineError(.data, "\(list): not UTF-8; expected a list of ids, one a line")
     }
     let ids = text.split(whereSeparator: \.isNewline).compactMap { line -> String? in
       let line = line.trimmingCharacters(in: .whitespaces)
@@ -105,7 +103,8 @@ struct PictureFiles: Sendable {
   private var endingList: String { endings.map { ".\($0)" }.joined(separator: ", ") }
 
   private static func ending(_ name: String, isOneOf endings: [String]) -> Bool {
-    endings.contains { name.hasSuffix(".\($0)") }
+    let name = name.lowercased()
+    return endings.contains { name.hasSuffix(".\($0)") }
   }
 
   /// A file's name without folder and ending.

@@ -5,6 +5,16 @@ import Logging
 import Pipeline
 import Tensor
 
+/// The numbers of threads that may be asked for.
+enum ThreadCount {
+  static let allowed = 1...1024
+
+  static func check(_ count: Int?) throws {
+    guard let count, !allowed.contains(count) else { return }
+    throw ValidationError("--threads is \(count), expected \(allowed)")
+  }
+}
+
 /// How commands work through many pictures.
 struct PictureWork: ParsableArguments {
   @Option(
@@ -27,7 +37,7 @@ struct PictureWork: ParsableArguments {
   init(quiet: Bool) { (list, force, threads, self.quiet) = (nil, false, nil, quiet) }
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
+    try ThreadCount.check(threads)
   }
 
   /// Works through pictures in order, a picture a thread, with few of them in memory. What is wrong
@@ -47,7 +57,7 @@ struct PictureWork: ParsableArguments {
     guard !ids.isEmpty else { return }
     Interruption.listen()
     // One picture takes all threads.
-    let workers = ids.count == 1 ? 0 : nil
+    let workers = ids.count == 1 ? 0 : min(Threads.count, ids.count)
     let loader = try Loader<Result<Item, any Error>>(
       count: ids.count,
       options: LoaderOptions(

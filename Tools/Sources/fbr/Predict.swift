@@ -11,8 +11,9 @@ struct Predict: ParsableCommand {
     abstract: "Segment pictures with a trained model.",
     discussion: """
       Writes ID.png, a palette mask of the picture's size, for each picture ID.jpg or ID.png; pictures \
-      whose mask is there are passed over, so that a second call goes on after an interruption. A \
-      picture that cannot be read is told and left out, and the program ends with 65.
+      whose mask is there, made by this model of the same file, are passed over, so that a second \
+      call goes on after an interruption. A picture that cannot be read is told and left out, and the \
+      program ends with 65.
 
       The model of a run is used as the run's recipe says (scales, mirror images, CRF); a file of a \
       model as the method does.
@@ -69,46 +70,62 @@ struct Predict: ParsableCommand {
     try endingOnPipelineErrors {
       if let threads = work.threads { Threads.count = threads }
       let pictures = try findPictures()
+      let ids = try chosen(pictures)
+      try expectApart(
+        outputs: [out] + (overlay ? ["\(out)/overlay"] : []) + ids.flatMap(outputs),
+        inputs: images + [model] + pictures.values)
       let network = try SegmentationModel(contentsOf: model)
       let settings = try settings()
       let normalization = network.normalization
-      let results = try ResultFiles(
+      var results = try ResultFiles(
         out, isFolder: true,
         settings: [
-          "command": "predict", "model": network.path, "scales": "\(settings.views.scales)",
+          "command": "predict", "hash of the model": try network.content,
+          "scales": "\(settings.views.scales)",
           "long side": "\(settings.views.longSide)", "flip": "\(settings.views.flip)",
           "window": "\(settings.window)", "crf": "\(settings.crf)",
-        ], force: work.force)
-      let overlays = try overlay ? results.folder("overlay") : nil
+        ], work: work)
+      let missing = try results.missing(ids, inputs: { [pictures[$0]] }, files: outputs)
+      if overlay { _ = try results.folder("overlay") }
       let names = ["background"] + network.classes.names
-      var lines: [Line] = []
-      defer { report(lines) }
-      let ids = try chosen(pictures)
-      try work.forEach(
-        results.missing(ids) { id in
-          [results.file(id, "png")] + (probs ? [results.file(id, "npz")] : [])
-            + (overlays.map { ["\($0)/\(id).jpg"] } ?? [])
-        }, "predict",
-        load: { id in
-          PreparedPicture(
-            try Image(contentsOf: pictures[id] ?? id), settings, normalization)
-        },
-        finish: { id, picture in
-          let found = try network.prediction(picture, settings)
-          if probs {
-            try NPZFile.write(
-              ["probabilities": NumericArray(found.probabilities, as: .float16)],
-              to: results.file(id, "npz"), compressing: true)
-          }
-          if let overlays {
-            try picture.image.overlaid(with: found.labels)
-              .writeJPEG(to: "\(overlays)/\(id).jpg")
-          }
-          // The mask last: it says that the picture is done.
-          try found.labels.writePNG(to: results.file(id, "png"))
-          lines.append(Line(id, pictures[id] ?? id, results.file(id, "png"), found.labels, names))
-        })
+      try reporting {
+        try work.forEach(
+          missing, "predict",
+          load: { id in
+            PreparedPicture(
+              try Image(contentsOf: pictures[id] ?? id), settings, normalization)
+          },
+          finish: { id, picture in
+            let found = try network.prediction(picture, settings)
+            try write(found, picture, id)
+            try results.note(id, Line(id, found.labels, names))
+          })
+      } report: {
+        // A table tells what this call did, JSON what there is.
+        try report(results.reports(json ? ids : missing), pictures)
+      }
     }
+  }
+
+  /// The files of an id, the mask first.
+  private func outputs(_ id: String) -> [String] {
+    ["\(out)/\(id).png"] + (probs ? ["\(out)/\(id).npz"] : [])
+      + (overlay ? ["\(out)/overlay/\(id).jpg"] : [])
+  }
+
+  private func write(
+    _ found: (labels: LabelMap, probabilities: Tensor), _ picture: PreparedPicture, _ id: String
+  ) throws {
+    if probs {
+      try NPZFile.write(
+        ["probabilities": NumericArray(found.probabilities, as: .float16)],
+        to: "\(out)/\(id).npz", compressing: true)
+    }
+    if overlay {
+      try picture.image.overlaid(with: found.labels).writeJPEG(to: "\(out)/overlay/\(id).jpg")
+    }
+    // The mask last: it says that the picture is done.
+    try found.labels.writePNG(to: "\(out)/\(id).png")
   }
 
   /// Paths by id.
@@ -149,22 +166,29 @@ struct Predict: ParsableCommand {
     return settings
   }
 
-  private func report(_ lines: [Line]) {
-    if json { return (try? printJSON(lines)) ?? () }
+  private func report(_ lines: [Line], _ pictures: [String: String]) throws {
+    let lines = lines.map { line in
+      var line = line
+      (line.image, line.mask) = (pictures[line.id], "\(out)/\(line.id).png")
+      return line
+    }
+    if json { return try printJSON(lines) }
     for line in lines {
       let shares = line.classes.sorted { $0.value > $1.value }
         .map { "\($0.key) \(percent($0.value)) %" }
-      print("\(line.mask): \(shares.joined(separator: ", "))")
+      print("\(line.mask ?? line.id): \(shares.joined(separator: ", "))")
     }
   }
 
-  private struct Line: Encodable {
-    let id, image, mask: String
+  private struct Line: Codable {
+    let id: String
+    /// Paths as this call names them.
+    var image, mask: String?
     /// The share of the pixels of each class that is there.
     let classes: [String: Double]
 
-    init(_ id: String, _ image: String, _ mask: String, _ labels: LabelMap, _ names: [String]) {
-      (self.id, self.image, self.mask) = (id, image, mask)
+    init(_ id: String, _ labels: LabelMap, _ names: [String]) {
+      self.id = id
       var counts = [Int](repeating: 0, count: 256)
       for label in labels.labels { counts[Int(label)] += 1 }
       classes = names.indices.filter { counts[$0] > 0 }.reduce(into: [:]) {

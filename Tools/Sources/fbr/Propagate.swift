@@ -128,20 +128,32 @@ struct Propagate: ParsableCommand {
           .data,
           "\(maps) and \(files.path): one is a file and the other a folder, expected both alike")
       }
-      let results = try ResultFiles(
-        out, isFolder: job.maps.isFolder,
-        settings: ["command": "propagate", "settings": job.settings], force: work.force)
       let ids = try job.maps.ids(list: work.list)
-      defer { summarize(ids, results, table) }
-      try work.forEach(
-        results.missing(ids) { [results.file($0, "png")] }, "propagate", load: job.mask,
-        finish: { id, mask in
-          let report = MaskReport(id: id, mask)
-          // The mask last: it says that the picture is done.
-          if results.isFolder { try report.write(to: results.file(id, "json")) }
-          try mask.labels.writePNG(to: results.file(id, "png"))
-          if !results.isFolder { try print(report, table) }
-        })
+      func outputs(_ id: String) -> [String] {
+        job.maps.isFolder ? ["\(out)/\(id).png", "\(out)/\(id).json"] : []
+      }
+      try expectApart(
+        outputs: [out] + ids.flatMap(outputs),
+        inputs: [maps, edges, features, image, work.list].compactMap { $0 }
+          + ids.flatMap(job.inputs).compactMap { $0 })
+      var results = try ResultFiles(
+        out, isFolder: job.maps.isFolder,
+        settings: ["command": "propagate", "settings": job.settings], work: work)
+      let missing = try results.missing(ids, inputs: job.inputs, files: outputs)
+      try reporting {
+        try work.forEach(
+          missing, "propagate", load: job.mask,
+          finish: { id, mask in
+            let report = MaskReport(id: id, mask)
+            // The mask last: it says that the picture is done.
+            if results.isFolder { try report.write(to: results.file(id, "json")) }
+            try mask.labels.writePNG(to: results.file(id, "png"))
+            try results.note(id, report)
+            if !results.isFolder { try print(report, table) }
+          })
+      } report: {
+        if results.isFolder { try summarize(results.reports(ids), results, table) }
+      }
     }
   }
 
@@ -159,24 +171,34 @@ struct Propagate: ParsableCommand {
   }
 
   /// What all masks of the folder hold, made now or before.
-  private func summarize(_ ids: [String], _ results: ResultFiles, _ table: ClassTable?) {
-    guard results.isFolder else { return }
-    let reports = ids.compactMap { MaskReport(contentsOf: results.file($0, "json")) }
+  private func summarize(
+    _ reports: [MaskReport], _ results: ResultFiles, _ table: ClassTable?
+  ) throws {
     let largest = reports.flatMap { $0.classes.map(\.label) }.max() ?? 0
     var survey = MaskSurvey(classCount: table?.count ?? largest)
+    var failures: [Int32] = []
     for report in reports {
       do {
         try survey.add(
           LabelMap(contentsOf: results.file(report.id, "png")), id: report.id,
           classes: report.classes.map(\.label))
-      } catch { printError("\(error)") }
+      } catch {
+        // A mask that was there already, damaged since.
+        printError("\(error)")
+        failures.append(failureCode(of: error))
+      }
     }
     let names = ["background"] + (table?.names ?? (0..<largest).map { "\($0 + 1)" })
     if json {
-      let summary = FolderSummary(
-        survey, names: names, reports: reports, warnings: survey.warnings)
-      return (try? printJSON(summary)) ?? ()
+      try printJSON(
+        FolderSummary(survey, names: names, reports: reports, warnings: survey.warnings))
+    } else {
+      print(survey, names)
     }
+    if let code = failures.first { throw ExitCode(code) }
+  }
+
+  private func print(_ survey: MaskSurvey, _ names: [String]) {
     let total = Double(survey.pixels.reduce(survey.unknownPixels, +))
     let rows = survey.pixels.indices.filter {
       survey.pixels[$0] > 0 || survey.labeledImages[$0] > 0
@@ -242,13 +264,6 @@ private struct MaskReport: Codable {
     }
   }
 
-  init?(contentsOf path: String) {
-    guard let data = FileManager.default.contents(atPath: path),
-      let report = try? JSONDecoder().decode(Self.self, from: data)
-    else { return nil }
-    self = report
-  }
-
   func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -299,6 +314,11 @@ private struct PropagateJob: Sendable {
     return "\(walked), threshold \(masks.threshold.defaultValueDescription), margin "
       + "\(masks.unknownMargin), crf \(masks.crf?.name ?? "none"), \(images == nil ? "maps'" : "pictures'")"
       + " size"
+  }
+
+  /// The files of an id.
+  func inputs(_ id: String) -> [String?] {
+    [maps, edges, features, images].map { $0?.file(ifAny: id) }
   }
 
   func mask(_ id: String) throws -> PseudoMask {

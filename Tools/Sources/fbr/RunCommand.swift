@@ -85,7 +85,7 @@ struct RunOptions: ParsableArguments {
   var quiet = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
+    try ThreadCount.check(threads)
   }
 
   /// Runs stages and prints the scores, or all as JSON.

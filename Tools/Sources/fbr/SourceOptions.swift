@@ -42,6 +42,25 @@ struct SourceOptions: ParsableArguments {
   @Option(help: "masks: a file of a stored value and its label a line.")
   var remapping: String?
 
+  func validate() throws {
+    guard FileManager.default.fileExists(atPath: folder) else { return }
+    if kind == nil, detectedKind == .folders, isFolder("images") {
+      throw ValidationError(
+        "\(folder) holds a folder images but no labels.csv, 'id,class;class' a line; --kind names "
+          + "another form")
+    }
+    let kind = kind ?? detectedKind
+    let options: [(name: String, value: String?, kinds: [Kind])] = [
+      ("list", list, [.voc, .coco, .labels, .masks]), ("labels", labels, [.voc, .masks]),
+      ("masks", masks, [.voc, .labels, .masks]), ("remapping", remapping, [.masks]),
+    ]
+    for option in options where option.value != nil && !option.kinds.contains(kind) {
+      let kinds = option.kinds.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError(
+        "--\(option.name) goes with the forms \(kinds); \(folder) is read as \(kind.rawValue)")
+    }
+  }
+
   /// Reads the lists; what is wrong in them is kept in the source's problems.
   func source() throws -> any ImageSource {
     var form = SourceForm(kind ?? detectedKind, in: folder)

@@ -7,8 +7,9 @@ struct WeightsConvert: ParsableCommand {
     commandName: "convert",
     abstract: "Write a file of weights in another format.",
     discussion: """
-      Names, shapes and kinds of numbers stay as they are. A state dictionary inside a checkpoint \
-      is taken out of it, and the 'module.' of data-parallel training away.
+      Names, shapes and kinds of numbers stay as they are, and what a .safetensors file says of its \
+      model; .npz has no place for that. A state dictionary inside a checkpoint is taken out of it, \
+      and the 'module.' of data-parallel training away.
 
       EXAMPLES
         fbr weights convert resnet50-11ad3fa6.pth resnet50.safetensors
@@ -24,13 +25,15 @@ struct WeightsConvert: ParsableCommand {
     guard output.hasSuffix(".safetensors") || output.hasSuffix(".npz") else {
       throw ValidationError("\(output): expected a name that ends in .safetensors or .npz")
     }
+    try expectApart(outputs: [output], inputs: [input])
   }
 
   func run() throws {
     try endingOnDataErrors {
       let arrays = try WeightFile.readArrays(input)
       // PyTorch refuses a .safetensors file that does not say whose layout it has.
-      try WeightFile.write(arrays, to: output, metadata: ["format": "pt"])
+      let metadata = try WeightFile.metadata(input).merging(["format": "pt"]) { own, _ in own }
+      try WeightFile.write(arrays, to: output, metadata: metadata)
       let bytes = arrays.values.reduce(0) { $0 + $1.bytes.count }
       print("\(output): \(arrays.count) tensors, \(bytes) bytes of numbers")
     }

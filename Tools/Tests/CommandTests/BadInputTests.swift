@@ -40,6 +40,9 @@ struct BadInputTests {
     try program.makeFolder("damaged")
     try program.write("{\"stages\": {\"cam\": 3}}", "damaged/manifest.json")
     try program.write("data: {root: x}\ncam: {}\n\ncam:\n  flip: true\n", "twice.yaml")
+    try FileManager.default.copyItem(
+      atPath: program.path("image/a.png"), toPath: program.path("images/x.png"))
+    try program.write("id,classes\nx,\n", "bare.csv")
     try check(
       [
         Case(
@@ -100,6 +103,9 @@ struct BadInputTests {
           arguments: "run own.yaml --set data.train=none.csv", status: 65,
           message: "data: the list 'none.csv' in . holds no picture"),
         Case(
+          arguments: "run own.yaml --set data.train=bare.csv", status: 65,
+          message: "data: no picture of the list 'bare.csv' in . has a label: there is nothing"),
+        Case(
           arguments: "run own.yaml --run /proc/none", status: 74,
           message: "/proc/none: this folder cannot be made:"),
         Case(
@@ -122,6 +128,11 @@ struct BadInputTests {
       atPath: program.path("cut.jpg"), toPath: program.path("whole.jpg"))
     let picture = URL(fileURLWithPath: program.path("cut.jpg"))
     try Data(contentsOf: picture).dropLast(200).write(to: picture)
+    try NPYFile.write(
+      NumericArray(Tensor.zeros([24, 32, 2])), to: program.path("zeros.npy"))
+    try NPZFile.write(
+      ["classes": NumericArray(Tensor([3])), "maps": NumericArray(Tensor.ones([12, 16, 1]))],
+      to: program.path("real.npz"))
     for (name, value) in [("nan", Float.nan), ("logits", 4)] {
       var scores = Tensor(repeating: 0.5, shape: [24, 32, 2])
       scores[3, 4, 1] = value
@@ -185,6 +196,15 @@ struct BadInputTests {
         Case(
           arguments: "crf --image image/a.png --probs logits.npy --out o.png", status: 65,
           message: "logits.npy: 4.0 for label 1 at [3, 4], expected probabilities in 0...1"),
+        Case(
+          arguments: "crf --image image/a.png --probs zeros.npy --out o.png", status: 65,
+          message: "zeros.npy: all probabilities at [0, 0] are 0, expected a sum of 1"),
+        Case(
+          arguments: "propagate --maps real.npz --out o.png", status: 65,
+          message: "real.npz: 'classes' is of type float32, expected whole numbers"),
+        Case(
+          arguments: "evaluate --pred mask --gt mask/a.png", status: 65,
+          message: "mask and mask/a.png: one is a file and the other a folder"),
         Case(
           arguments: "propagate --maps maps/a.npz --edges edge2.npy --out o.png", status: 65,
           message: "edge2.npy: boundary map: 2.0 at [0, 0], expected 0.0...1.0"),

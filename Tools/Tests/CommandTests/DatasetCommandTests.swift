@@ -11,7 +11,9 @@ struct DatasetCommandTests {
 
   private func path(_ name: String) -> String { program.path(name) }
 
-  private func fbr(_ arguments: String...) throws -> Program.Ending {
+  private func fbr(_ arguments: String...) throws -> Program.Ending { try fbr(arguments) }
+
+  private func fbr(_ arguments: [String]) throws -> Program.Ending {
     try program.run(["dataset"] + arguments)
   }
 
@@ -105,6 +107,61 @@ struct DatasetCommandTests {
     #expect(check.status == 0)
     #expect(
       check.out.contains("warning: \(mine)/folders/train: holds no JPEG or PNG file\n"))
+  }
+
+  @Test("sets that are no sets are not passed over, nor are options that say nothing")
+  func green() throws {
+    defer { program.remove() }
+    _ = try fbr("make-sample", path("set"), "--count", "8", "--validation", "0", "--size", "64")
+    try FileManager.default.createDirectory(
+      atPath: path("mine"), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: path("set/JPEGImages"), toPath: path("mine/images"))
+    for (arguments, status, message) in [
+      (["mine"], 64, "mine holds a folder images but no labels.csv"),
+      (["set", "--masks", "nope"], 74, "set/nope: no such folder"),
+      (
+        ["set", "--remapping", "x"], 64, "--remapping goes with the forms masks; set is read as voc"
+      ),
+    ] {
+      let run = try fbr(["check"] + arguments)
+      #expect(
+        run.status == Int32(status) && run.error.contains("Error: \(message)"), "\(run.error)")
+    }
+    // Classes whose names would read back as others.
+    try program.write("cow;x\nb\nc\nd\ne\nf\ng\nh\n", "odd.txt")
+    let labels = ["labels-from-masks", "set/SegmentationClass", "--classes", "odd.txt"]
+    let run = try fbr(labels)
+    #expect(run.status == 65 && run.out.isEmpty)
+    #expect(run.error.contains("labels.csv: class 'cow;x' cannot be in a label table"))
+    #expect(try fbr(labels + ["--json"]).status == 0)
+  }
+
+  @Test("COCO's file names may hold spaces and signs, class names no line break")
+  func names() throws {
+    defer { program.remove() }
+    _ = try fbr("make-sample", path("s"), "--count", "1", "--validation", "0", "--size", "64")
+    try FileManager.default.moveItem(
+      atPath: path("s/JPEGImages/s000001.png"), toPath: path("s/JPEGImages/b c%.png"))
+    for (name, status) in [("dog", 0), ("do\\ng", 65)] {
+      let json = """
+        {"images": [{"id": 1, "file_name": "b c%.png", "height": 48, "width": 64}],
+         "categories": [{"id": 3, "name": "\(name)"}],
+         "annotations": [{"id": 9, "image_id": 1, "category_id": 3,
+                          "segmentation": [[1, 1, 9, 1, 9, 9]]}]}
+        """
+      try program.write(json, "instances_train.json")
+      let folder = path("voc\(status)")
+      let run = try fbr(
+        "convert-coco", path("instances_train.json"), folder, "--images", path("s/JPEGImages"))
+      #expect(run.status == Int32(status), "\(run.error)")
+      if status == 0 {
+        let check = try fbr("check", folder, "--list", "train")
+        #expect(check.status == 0, "\(check.out)")
+      } else {
+        #expect(run.error.contains("classes.txt: class 'do\ng' holds a line break"))
+      }
+    }
   }
 
   @Test("what the system cannot read is 74, what cannot be meant 64") func errors() throws {

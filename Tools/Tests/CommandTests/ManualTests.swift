@@ -9,6 +9,8 @@ struct ManualTests {
     defer { program.remove() }
     let run = try program.run("manual", "man1")
     #expect(run.status == 0 && run.error.isEmpty)
+    let nameless = try program.run("manual", "")
+    #expect(nameless.status == 74 && nameless.error == "Error: '': no name of a folder\n")
     let pages = try FileManager.default.contentsOfDirectory(atPath: program.path("man1"))
     #expect(
       Set(pages).isSuperset(

@@ -10,8 +10,8 @@ import Testing
 @Suite("fbr predict")
 struct PredictCommandTests {
   /// A network of three classes as the stage `segment` writes it.
-  private func writeModel(_ path: String) throws {
-    var generator = PhiloxGenerator(seed: 5)
+  private func writeModel(_ path: String, seed: UInt64 = 5) throws {
+    var generator = PhiloxGenerator(seed: seed)
     let random = RandomSource(generator)
     let backbone = try NetworkName(named: "resnet-sample").makeNetwork(
       outputStride: 16, random: random, using: &generator)
@@ -53,11 +53,34 @@ struct PredictCommandTests {
 
     run = try program.run(arguments + ["--json"])
     #expect(run.status == 65 && run.error.contains("2 of 3 are there already"))
+    let lines = try JSONSerialization.jsonObject(with: Data(run.out.utf8)) as? [[String: Any]]
+    #expect(lines?.map { $0["mask"] as? String } == ["out/a.png", "out/b.png"])
     try FileManager.default.removeItem(atPath: program.path("out/overlay/b.jpg"))
     run = try program.run(arguments + ["--overlay"])
     #expect(run.error.contains("1 of 3 are there already"))
     #expect(program.exists("out/overlay/b.jpg"))
     run = try program.run(arguments + ["--window", "64"])
     #expect(run.status == 65 && run.error.contains("out holds results of other settings"))
+    // A model of the same name that is another.
+    try writeModel(program.path("model.safetensors"), seed: 6)
+    run = try program.run(arguments)
+    #expect(run.status == 65 && run.error.contains("other settings (hash of the model "))
+  }
+
+  @Test("a model that was converted is one, weights alone are none") func converted() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.drawScene("a")
+    try writeModel(program.path("model.safetensors"))
+    for name in ["m.safetensors", "m.npz"] {
+      #expect(try program.run("weights", "convert", "model.safetensors", name).status == 0)
+    }
+    let predict = ["predict", "image/a.png", "--out", "out", "--scales", "1", "--model"]
+    #expect(try program.run(predict + ["m.safetensors"]).status == 0)
+    let run = try program.run(predict + ["m.npz"])
+    #expect(run.status == 65)
+    #expect(
+      run.error == "Error: m.npz: holds weights alone; a model of fbr is a .safetensors file that "
+        + "names its network and classes too\n")
   }
 }

@@ -42,17 +42,25 @@ struct Program {
   /// Runs `fbr` in the folder.
   func run(_ arguments: String...) throws -> Ending { try run(arguments) }
 
-  func run(_ arguments: [String]) throws -> Ending {
+  /// Beside the test runner in the build folder.
+  let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("fbr")
+
+  /// Runs `fbr`, or another program, with standard output somewhere else, or variables more.
+  func run(
+    _ arguments: [String], program: String? = nil, output: Any? = nil,
+    environment: [String: String] = [:]
+  ) throws -> Ending {
     let process = Process()
     let (out, error) = (Pipe(), Pipe())
-    // Beside the test runner in the build folder.
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("fbr")
+    process.executableURL = program.map { URL(fileURLWithPath: $0) } ?? executable
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = folder
-    process.standardOutput = out
+    process.standardOutput = output ?? out
     process.standardError = error
     try process.run()
+    if output != nil { try out.fileHandleForWriting.close() }
     let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let message = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()

@@ -45,7 +45,10 @@ struct IRNMapsTests {
     "what holds no maps, or wants to run something, is refused by name",
     arguments: [
       ("other", "a pickle of 'keys', 'logits', expected IRN's 'keys' and 'high_res' or 'cam'"),
-      ("mismatch", "a pickle of 'keys', 'cam', expected"),
+      (
+        "mismatch",
+        "'cam' has shape [1, 2, 3], expected K x H x W with K = 2, the number of 'keys'"
+      ),
       ("nan", "the score of class 1 at [0, 0] is nan, expected a finite number"),
       ("key", "classes [-1], expected 0...253"),
       ("command", "refuses 'posix.system': only arrays and plain containers are read"),

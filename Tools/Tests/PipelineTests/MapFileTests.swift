@@ -45,6 +45,12 @@ struct MapFileTests {
     let maps = NumericArray(Tensor.ones([2, 2, 1]))
     try expect(["maps": maps], "expected 'classes' and 'maps'")
     try expect(
+      ["classes": NumericArray(Tensor([1])), "maps": maps],
+      "'classes' is of type float32, expected whole numbers")
+    try expect(
+      ["classes": NumericArray(integers: [1], shape: [1]), "maps": NumericArray(Tensor([1]))],
+      "'maps' has shape [1], expected H x W x K")
+    try expect(
       ["classes": NumericArray(integers: [1, 2], shape: [2]), "maps": maps], "classes [1, 2]")
     try expect(["classes": NumericArray(integers: [0], shape: [1]), "maps": maps], "1...254")
     try expect(

@@ -74,6 +74,34 @@ struct RunTests {
     #expect(changed.stages["classify"]?.outputs != first.stages["classify"]?.outputs)
   }
 
+  @Test("a mask of another size is named, with its picture and what it is held against")
+  func otherSize() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let recipe = try tiny.recipe(["evaluate.subjects=[seed]"])
+    _ = try tiny.execute(recipe, in: "a", [.classify, .cam, .seed])
+    let mask = tiny.sample + "/SegmentationClass/s000001.png"
+    try LabelMap(repeating: 0, shape: [40, 50]).writePNG(to: mask)
+    #expect {
+      _ = try tiny.execute(recipe, in: "a", [.evaluate])
+    } throws: {
+      "\($0)".contains(
+        "picture 's000001': \(tiny.folder)/a/seed/s000001.png against \(mask): confusion matrix: ")
+    }
+  }
+
+  @Test("a recipe is read from a pipe to its end") func pipe() throws {
+    let tiny = try TinyRun()
+    defer { tiny.remove() }
+    let recipe = try tiny.recipe()
+    let pipe = tiny.folder + "/pipe"
+    #expect(unsafe mkfifo(pipe, 0o600) == 0)
+    let text = try Data(contentsOf: URL(fileURLWithPath: tiny.recipePath))
+    let writer = Thread { try? FileHandle(forWritingAtPath: pipe)?.write(contentsOf: text) }
+    writer.start()
+    #expect(try Recipe(contentsOf: pipe).yaml() == recipe.yaml())
+  }
+
   @Test("weights count by what their file holds, not by where it lies")
   func weights() throws {
     let tiny = try TinyRun()

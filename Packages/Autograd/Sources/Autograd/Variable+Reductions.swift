@@ -53,11 +53,11 @@ extension Variable {
     }
   }
 
-  /// The square root of the variance; see `Tensor.variance`.
+  /// The square root of the variance, see `Tensor.variance`; where it is 0, so is the gradient.
   public func standardDeviation(
     _ axes: [Int]? = nil, correction: Int = 1, keepingAxes: Bool = false
   ) -> Variable {
-    variance(axes, correction: correction, keepingAxes: keepingAxes).squareRoot()
+    variance(axes, correction: correction, keepingAxes: keepingAxes).lengthsOfSquares()
   }
 
   /// `log(sum(e^x))` over one axis, without overflow.
@@ -70,9 +70,19 @@ extension Variable {
     }
   }
 
-  /// The Euclidean length over axes.
+  /// The Euclidean length over axes; where it is 0, so is the gradient.
   public func norm(_ axes: [Int]? = nil, keepingAxes: Bool = false) -> Variable {
-    squared().sum(axes, keepingAxes: keepingAxes).squareRoot()
+    squared().sum(axes, keepingAxes: keepingAxes).lengthsOfSquares()
+  }
+
+  /// The square roots of sums of squares; at 0 the gradient is 0, as PyTorch has it for lengths,
+  /// while that of `squareRoot` is infinite.
+  private func lengthsOfSquares() -> Variable {
+    let output = value.squareRoot()
+    return Variable(output, parents: [self]) { upstream in
+      let isZero = output.equal(to: 0)
+      return [upstream * (0.5 - 0.5 * isZero) / (output + isZero)]
+    }
   }
 
   private func keptShape(_ axes: [Int]?) -> Shape {

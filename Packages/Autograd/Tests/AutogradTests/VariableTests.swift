@@ -32,6 +32,28 @@ struct VariableTests {
     #expect(mismatch?.contains("the others constant") == true)
   }
 
+  @Test("where a length or a deviation is 0 its gradient is 0, as PyTorch has it")
+  func zeroLengths() {
+    // Rows: all zeros, all alike, 3-4-0.
+    let rows = Tensor([0, 0, 0, 2, 2, 2, 3, 4, 0], shape: [3, 3])
+    let x = Variable(rows, requiresGradient: true)
+    let lengths = x.norm([1])
+    #expect(lengths.value.scalars[0] == 0 && lengths.value.scalars[2] == 5)
+    lengths.backward(with: Tensor([7, 0, 10]))
+    #expect(x.gradient?.scalars == [0, 0, 0, 0, 0, 0, 6, 8, 0])
+    x.gradient = nil
+    let deviations = x.standardDeviation([1])
+    #expect(deviations.value.scalars.prefix(2) == [0, 0])
+    deviations.backward(with: Tensor([7, 7, 0]))
+    #expect(x.gradient?.scalars == [Float](repeating: 0, count: 9))
+  }
+
+  @Test("a length that is no number has a gradient that is none") func noLength() {
+    let x = Variable(Tensor([.nan, 1]), requiresGradient: true)
+    x.norm().backward()
+    #expect(x.gradient?.scalars.allSatisfy(\.isNaN) == true)
+  }
+
   @Test("a variable used twice gets the sum of both gradients")
   func fanOut() {
     let x = Variable(Tensor([1, 2]), requiresGradient: true)

@@ -61,11 +61,25 @@ struct DegenerateBatchTests {
   @Test("no query: every pixel is sure")
   func noQuery() throws {
     var batch = Batch([1, 1, 0, 1], images: 2)
-    batch.configuration.entropyQuantile = 1
-    batch.configuration.sureShare = 1
-    batch.configuration.scoreFloor = -1
-    // The least sure pixel is not below the largest entropy: make all entropies alike.
+    // The right half shows both classes of the first image, and the one of the second, and leaves
+    // no doubt; the background does.
     batch.logits = .zeros([2, 4, 4, 3])
+    for image in 0..<2 {
+      for y in 0..<4 {
+        for x in 0..<4 {
+          let label = x < 2 ? 0 : image == 0 && y < 2 ? 1 : 2
+          batch.logits[image, y, x, label] = label == 0 ? 1 : 8
+        }
+      }
+    }
+    let seeds = try SeedMap(logits: batch.logits, imageLabels: batch.labels)
+    #expect(seeds.labels.labels.count { $0 == 1 } == 4)
+    #expect(seeds.labels.labels.count { $0 == 2 } == 12)
+    // Sure by their scores are none, by their entropy none and then all.
+    batch.configuration.sureShare = 0
+    batch.configuration.entropyQuantile = 0
+    #expect(try batch.loss().0.queries.count == 16)
+    batch.configuration.entropyQuantile = 1
     let (loss, _, _) = try batch.loss()
     #expect(loss.queries.count == 0)
     #expect(isZero(loss.intraForeground) && isZero(loss.foregroundBackground))

@@ -54,8 +54,12 @@ public struct ClassTable: Hashable, Sendable {
   /// Writes the class list that `init(contentsOf:)` reads.
   ///
   /// - Parameter path: The file.
-  /// - Throws: `DatasetError` where the file cannot be written.
+  /// - Throws: `DatasetError` where the file cannot be written, or a name is no line of it.
   public func write(to path: String) throws(DatasetError) {
+    if let name = names.first(where: { !$0.isLine }) {
+      throw DatasetError(
+        path, "class '\(name)' holds a line break, or a space at an end, and cannot be in a list")
+    }
     try OutputFile.write(names.map { $0 + "\n" }.joined(), to: path)
   }
 
@@ -83,5 +87,12 @@ public struct ClassTable: Hashable, Sendable {
   /// COCO's official category ids of the classes of `coco`: 1...90 with gaps.
   public static let cocoIDs: [Int] = (1...90).filter {
     ![12, 26, 29, 30, 45, 66, 68, 69, 71, 83].contains($0)
+  }
+}
+
+extension String {
+  /// Whether it reads back from a list, in which each name has a line.
+  var isLine: Bool {
+    !contains(where: \.isNewline) && first?.isWhitespace == false && last?.isWhitespace == false
   }
 }

@@ -6,7 +6,10 @@ struct ImageFolder {
   /// Picture names, sorted.
   let names: [String]
 
-  static let endings = ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"]
+  /// Endings of pictures, in small letters.
+  private static let endings: Set = ["jpg", "jpeg", "png"]
+  /// Endings that are tried for pictures in folders below.
+  private static let usualEndings = ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"]
 
   init(_ path: String) throws(DatasetError) {
     self.path = path
@@ -19,7 +22,9 @@ struct ImageFolder {
     self.files = files
   }
 
-  static func isPicture(_ name: String) -> Bool { endings.contains { name.hasSuffix("." + $0) } }
+  static func isPicture(_ name: String) -> Bool {
+    name.lastIndex(of: ".").map { endings.contains(name[$0...].dropFirst().lowercased()) } ?? false
+  }
 
   /// A file name without folder and ending.
   static func stem(_ path: String) -> String {
@@ -32,7 +37,7 @@ struct ImageFolder {
   func file(_ id: String) -> String? {
     if let name = files[id] { return path + "/" + name }
     guard id.contains("/") else { return nil }
-    let candidates = [path + "/" + id] + Self.endings.map { "\(path)/\(id).\($0)" }
+    let candidates = [path + "/" + id] + Self.usualEndings.map { "\(path)/\(id).\($0)" }
     return candidates.first { InputFile.exists($0) && Self.isPicture($0) }
   }
 }

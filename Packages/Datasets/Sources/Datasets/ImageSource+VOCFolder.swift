@@ -23,6 +23,11 @@ extension ImageSource {
         record.origin.path, line: record.origin.line,
         "id '\(record.id)' holds a '/' and cannot be a file's name in \(root)")
     }
+    if let record = records.first(where: { !$0.id.isLine }) {
+      throw DatasetError(
+        record.origin.path, line: record.origin.line,
+        "id '\(record.id)' holds a line break, or a space at an end, and cannot be in a list")
+    }
     let table = try merged(into: root)
     for folder in ["JPEGImages", "SegmentationClass", "ImageSets/Segmentation"] {
       try OutputFile.makeFolder(root + "/" + folder)

@@ -11,9 +11,7 @@ extension LabelTable {
   public init(
     masks folder: String, classes: ClassTable, remapping: [Int: UInt8]? = nil
   ) throws(DatasetError) {
-    let names = try InputFile.names(in: folder).filter {
-      $0.hasSuffix(".png") || $0.hasSuffix(".PNG")
-    }
+    let names = try InputFile.names(in: folder).filter { $0.lowercased().hasSuffix(".png") }
     guard !names.isEmpty else { throw DatasetError(folder, "holds no PNG file") }
     var log = ProblemLog()
     var entries: [(id: String, labels: [Int])] = []

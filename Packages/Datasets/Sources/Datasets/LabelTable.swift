@@ -129,13 +129,27 @@ public struct LabelTable: Hashable, Sendable {
   /// Writes `labels.csv`: under a temporary name, then renamed.
   ///
   /// - Parameter path: The file.
-  /// - Throws: `DatasetError` where the file cannot be written.
+  /// - Throws: `DatasetError` where the file cannot be written, or a name cannot be in it.
   public func write(to path: String) throws(DatasetError) {
-    try OutputFile.write(csv, to: path)
+    try OutputFile.write(text(of: path), to: path)
   }
 
   /// The text of `labels.csv`.
-  public var csv: String {
+  ///
+  /// - Throws: `DatasetError` where an id or a class has a name that would read back as another.
+  public var csv: String { get throws(DatasetError) { try text(of: "labels.csv") } }
+
+  private func text(of path: String) throws(DatasetError) -> String {
+    let names = Set(entries.flatMap(\.labels)).sorted().map { classes.names[$0 - 1] }
+    if let name = names.first(where: { !$0.isLine || $0.contains(";") || $0.hasPrefix(",") }) {
+      throw DatasetError(
+        path,
+        "class '\(name)' cannot be in a label table: it holds a semicolon or a line break, or begins "
+          + "or ends with a space or a comma")
+    }
+    if let entry = entries.first(where: { $0.id.contains(where: \.isNewline) }) {
+      throw DatasetError(path, "id '\(entry.id)' holds a line break and cannot be in a label table")
+    }
     var text = "id,classes\n"
     for entry in entries {
       let isPlain = !entry.id.contains { $0 == "," || $0 == "\"" || $0 == " " }

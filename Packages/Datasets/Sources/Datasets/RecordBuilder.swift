@@ -24,6 +24,9 @@ struct RecordBuilder {
   /// The names of all pictures in the folder.
   var imageNames: [String] { images.names }
 
+  /// Whether the folder has a picture of that id.
+  func hasImage(_ id: String) -> Bool { images.file(id) != nil }
+
   /// Adds a picture by its id, or by its file's name in the folder.
   mutating func add(_ name: String, origin: String, line: Int?, labels: [Int] = []) {
     guard let image = images.file(name) else {

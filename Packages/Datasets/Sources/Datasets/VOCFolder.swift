@@ -34,7 +34,7 @@ public struct VOCFolder: ImageSource {
   ///   - labels: Where labels come from; `nil` takes `Annotations` where the folder has it, else
   ///     its `labels.csv`, else masks.
   ///   - masks: The folder of masks under `root`, such as `SegmentationClassAug`. Pictures without
-  ///     a file there have no mask.
+  ///     a file there have no mask; VOC's own folder may be missing, another may not.
   ///   - saliency: A folder of saliency maps.
   ///   - isStrict: Whether an error in list or labels is thrown; else it is kept in `problems`, and
   ///     what can be read is there.
@@ -44,6 +44,9 @@ public struct VOCFolder: ImageSource {
     masks: String = "SegmentationClass", saliency: String? = nil, isStrict: Bool = true
   ) throws(DatasetError) {
     let classes = if let classes { classes } else { try Self.classes(of: root) }
+    guard masks == "SegmentationClass" || InputFile.isFolder(root + "/" + masks) else {
+      throw DatasetError(root + "/" + masks, "no such folder", isInputOutput: true)
+    }
     var builder = try RecordBuilder(
       images: root + "/JPEGImages", masks: root + "/" + masks, saliency: saliency)
     let segmentation = "\(root)/ImageSets/Segmentation/\(list).txt"
@@ -54,8 +57,12 @@ public struct VOCFolder: ImageSource {
     }
     for line in try InputFile.lines(listPath) {
       let fields = line.text.split(whereSeparator: { $0 == " " || $0 == "\t" })
-      // SBD writes "/JPEGImages/2007_000032.jpg /SegmentationClassAug/2007_000032.png".
-      let id = fields[0].contains("/") ? ImageFolder.stem(String(fields[0])) : String(fields[0])
+      // SBD writes "/JPEGImages/2007_000032.jpg /SegmentationClassAug/2007_000032.png"; names of
+      // one's own may hold a space.
+      let id =
+        fields.count > 1 && builder.hasImage(line.text)
+        ? line.text
+        : fields[0].contains("/") ? ImageFolder.stem(String(fields[0])) : String(fields[0])
       builder.add(id, origin: listPath, line: line.number)
     }
     let source =

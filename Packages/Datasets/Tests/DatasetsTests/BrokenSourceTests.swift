@@ -43,6 +43,30 @@ struct BrokenSourceTests {
         == "\(root)/ImageSets/Segmentation/test.txt: no such list, and no file 'test'")
   }
 
+  @Test("a folder of masks that is asked for by name must be there") func maskFolder() {
+    #expect(
+      errorText { _ = try VOCFolder(root, list: "train", masks: "Aug") }
+        == "\(root)/Aug: no such folder")
+  }
+
+  @Test("names that a list or a label table cannot hold") func names() throws {
+    let folders = try TemporaryFolder()
+    for name in ["a\nb", "cow;x", "dog "] {
+      try folders.write(jpeg(height: 6, width: 8), "\(name)/1.jpg")
+    }
+    let source = try ClassFolders(folders.path)
+    #expect(
+      errorText { try source.classes.write(to: root + "/list.txt") }
+        == "\(root)/list.txt: class 'a\nb' holds a line break, or a space at an end, and cannot be "
+        + "in a list")
+    for (name, classes) in [("a\nb", ["a\nb", "cow;x", "dog "]), ("cow;x", ["cow;x"])] {
+      let table = try ClassFolders(
+        folders.path, classes: ClassTable(classes), isStrict: false
+      ).labelTable
+      #expect(errorText { _ = try table.csv }.hasPrefix("labels.csv: class '\(name)' cannot be in"))
+    }
+  }
+
   @Test("a list with a picture that is missing, and one twice") func list() throws {
     let list = try folder.write("a\nzebra\nb\n", "ImageSets/Segmentation/train.txt")
     #expect(voc() == "\(list):2: no picture 'zebra' in \(root)/JPEGImages")

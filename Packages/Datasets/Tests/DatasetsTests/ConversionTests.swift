@@ -61,7 +61,7 @@ struct ConversionTests {
     let folder = try vocTree()
     let masks = folder.path + "/SegmentationClass"
     let table = try LabelTable(masks: masks, classes: .voc)
-    #expect(table.csv == "id,classes\na,dog;person\nb,dog;person\n")
+    #expect(try table.csv == "id,classes\na,dog;person\nb,dog;person\n")
     let remapped = try LabelTable(
       masks: masks, classes: ClassTable(["it"]), remapping: [0: 0, 12: 1])
     #expect(remapped.entries.map(\.labels) == [[1], [1]])

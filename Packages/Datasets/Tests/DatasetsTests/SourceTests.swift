@@ -32,6 +32,17 @@ struct SourceTests {
     #expect(try source.objects(of: source.records[0]) == nil)
   }
 
+  @Test("names with a space, endings in letters of any case") func names() throws {
+    let folder = try vocTree()
+    try folder.write(jpeg(height: 6, width: 8), "JPEGImages/d e.Jpg")
+    try folder.write("a\nd e\n", "ImageSets/Segmentation/own.txt")
+    let labels = try folder.write("a,dog\n\"d e\",cat\n", "labels.csv")
+    let source = try VOCFolder(folder.path, list: "own", labels: .table(labels))
+    #expect(source.records.map(\.id) == ["a", "d e"])
+    #expect(source.records.map(\.labels) == [[12], [8]])
+    #expect(try source.image(of: source.records[1]).width == 8)
+  }
+
   @Test("an annotation with all that XML has") func xml() throws {
     let folder = try vocTree()
     let seed = Bundle.module.bundleURL.appendingPathComponent("Golden/text/annotation.xml")

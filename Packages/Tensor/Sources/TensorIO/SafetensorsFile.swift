@@ -34,7 +34,13 @@ public struct SafetensorsFile: Sendable {
       throw FormatError("is not a .safetensors file: it has \(bytes.count) bytes")
     }
     guard length <= 100_000_000, let header = bytes.slice(8, Int(length)) else {
-      throw FormatError("claims a header of \(length) bytes, the file has \(bytes.count)")
+      // Zip archives begin so.
+      if bytes.slice(0, 4)?.text == "PK\u{3}\u{4}" {
+        throw FormatError("is a zip archive, as .pth and .npz are, not a .safetensors file")
+      }
+      throw FormatError(
+        "is not a .safetensors file, or a damaged one: claims a header of \(length) bytes, the file "
+          + "has \(bytes.count)")
     }
     var parser = JSONParser(header)
     guard case .object(let members) = try parser.document() else {

@@ -56,7 +56,12 @@ struct SafetensorsTests {
       ([1, 2], "is not a .safetensors file: it has 2 bytes"),
       (
         [255, 255, 255, 255, 255, 255, 255, 127],
-        "claims a header of 9223372036854775807 bytes, the file has 8"
+        "is not a .safetensors file, or a damaged one: claims a header of 9223372036854775807 "
+          + "bytes, the file has 8"
+      ),
+      (
+        Array("PK\u{3}\u{4}\u{14}\0\0\0\u{8}\0".utf8),
+        "is a zip archive, as .pth and .npz are, not a .safetensors file"
       ),
       (file("[]", 0), "has a header that is no JSON object"),
       (file("{\"a\":", 0), "has a broken header: the text ends at byte 5"),

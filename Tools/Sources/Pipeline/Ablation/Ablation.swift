@@ -3,7 +3,7 @@ internal import Foundation
 /// Runs the variants of a recipe several times and sums up their scores; stages that variants have
 /// in common are made once.
 public struct Ablation {
-  private let path: String
+  private let path, yaml: String
   private let overrides: [String]
   private let plan: AblationPlan
   private let variants: [AblationPlan.Variant]
@@ -21,6 +21,7 @@ public struct Ablation {
     _ path: String, overrides: [String], plan: AblationPlan, last: StageName
   ) throws(RecipeError) {
     (self.path, self.overrides, self.plan, self.last) = (path, overrides, plan, last)
+    yaml = try Recipe.text(path)
     variants = [.init(name: "", value: "", settings: [])] + plan.variants
     for variant in variants { _ = try recipe(variant, seed: 1) }
     for (folder, alike) in Dictionary(grouping: variants, by: \.folder)
@@ -95,7 +96,7 @@ public struct Ablation {
     _ variant: AblationPlan.Variant, seed: Int
   ) throws(RecipeError) -> Recipe {
     var recipe = try Recipe(
-      contentsOf: path,
+      yaml: yaml, path: path,
       laidOver: overrides.map { RecipeOverride(text: $0) }
         + variant.settings.map { RecipeOverride(origin: variant.origin, text: $0) }
         + [RecipeOverride(origin: "the seed", text: "\(plan.seedKey)=\(seed)")])

@@ -39,6 +39,12 @@ public final class DataSet {
         "data: " + (list.isEmpty ? "" : "the list '\(list)' in ")
           + "\(settings.root) holds no picture")
     }
+    if isTraining && source.records.allSatisfy(\.labels.isEmpty) {
+      throw PipelineError(
+        .data,
+        "data: no picture of the list '\(list)' in \(settings.root) has a label: there is nothing to "
+          + "train on")
+    }
     opened[isTraining] = source
     return source
   }

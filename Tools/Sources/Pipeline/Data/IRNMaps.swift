@@ -18,7 +18,7 @@ enum IRNMaps {
     }
     let found =
       if let keys = pickle.member("keys", of: pickle.root) {
-        irn(pickle, keys)
+        try irn(pickle, keys, path)
       } else {
         psa(pickle)
       }
@@ -41,19 +41,28 @@ enum IRNMaps {
     )
   }
 
-  private static func irn(_ pickle: Pickle, _ keys: Pickle.Value) -> (keys: [Int], maps: Tensor)? {
+  private static func irn(
+    _ pickle: Pickle, _ keys: Pickle.Value, _ path: String
+  ) throws(PipelineError) -> (keys: [Int], maps: Tensor)? {
     let classes: [Int]? =
       switch keys {
       case .array(let array): array.integers
       default: integers(pickle.items(of: keys))
       }
-    let maps = ["high_res", "cam"].lazy.compactMap { name -> NumericArray? in
+    let found = ["high_res", "cam"].lazy.compactMap { name -> (String, NumericArray)? in
       guard case .array(let array)? = pickle.member(name, of: pickle.root) else { return nil }
-      return array
+      return (name, array)
     }.first
-    guard let classes, let maps, maps.shape.count == 3, maps.shape[0] == classes.count,
-      maps.count > 0
-    else { return nil }
+    guard let (name, maps) = found else { return nil }
+    guard let classes else {
+      throw PipelineError(.data, "\(path): 'keys' are no whole numbers, expected classes")
+    }
+    guard maps.shape.count == 3, maps.shape[0] == classes.count, maps.count > 0 else {
+      throw PipelineError(
+        .data,
+        "\(path): '\(name)' has shape \(maps.shape), expected K x H x W with K = \(classes.count), "
+          + "the number of 'keys'")
+    }
     return (classes, maps.tensor)
   }
 

@@ -53,13 +53,18 @@ public struct MapFile: Sendable {
     } catch {
       throw PipelineError(error.isInputOutput ? .files : .data, error.description)
     }
-    guard let classes = arrays["classes"]?.integers, let maps = arrays["maps"],
-      maps.shape.count == 3
-    else {
+    guard let classes = arrays["classes"], let maps = arrays["maps"] else {
       throw PipelineError(
         .data, "\(path): holds \(arrays.keys.sorted()), expected 'classes' and 'maps' (H x W x K)")
     }
-    return (classes, maps.tensor)
+    guard let numbers = classes.integers else {
+      throw PipelineError(
+        .data, "\(path): 'classes' is of type \(classes.type.rawValue), expected whole numbers")
+    }
+    guard maps.shape.count == 3 else {
+      throw PipelineError(.data, "\(path): 'maps' has shape \(maps.shape), expected H x W x K")
+    }
+    return (numbers, maps.tensor)
   }
 
   /// Writes a file as a whole.

@@ -37,6 +37,12 @@ public final class SegmentationModel {
     let path = isRun ? inRun : path
     self.path = path
     let file = try WeightFile(reading: path)
+    guard path.lowercased().hasSuffix(".safetensors") else {
+      throw PipelineError(
+        .data,
+        "\(path): holds weights alone; a model of fbr is a .safetensors file that names its network "
+          + "and classes too")
+    }
     let metadata = try SafetensorsFile(reading: path).metadata
     func field(_ name: String) throws -> String {
       guard let text = metadata[name] else {
@@ -65,6 +71,9 @@ public final class SegmentationModel {
     let preset = name.inputPreset
     normalization = Normalization(mean: preset.mean, standardDeviation: preset.standardDeviation)
   }
+
+  /// What the model's file holds, as a hash.
+  public var content: String { get throws { try fileContent(path) } }
 
   static func metadata(
     network: NetworkSettings, head: String, classes: ClassTable,

@@ -9,23 +9,21 @@ extension Recipe {
   ///   - overrides: `section.key=value`, applied after the file, values in YAML.
   /// - Throws: `RecipeError` naming file and line of unknown keys, wrong types and impossible values.
   public init(contentsOf path: String, overrides: [String] = []) throws(RecipeError) {
-    try self.init(contentsOf: path, laidOver: overrides.map { RecipeOverride(text: $0) })
+    try self.init(yaml: Self.text(path), path: path, overrides: overrides)
   }
 
-  /// Reads a recipe file, and lays over it what an ablation varies, too.
-  init(contentsOf path: String, laidOver overrides: [RecipeOverride]) throws(RecipeError) {
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      let isThere = FileManager.default.isReadableFile(atPath: path)
+  /// The text of a recipe file, which may be a pipe: those have no size, and are read only once.
+  static func text(_ path: String) throws(RecipeError) -> String {
+    guard let file = FileHandle(forReadingAtPath: path),
+      let data = try? file.readToEnd() ?? Data()
+    else {
       throw RecipeError(
-        [
-          "\(path): "
-            + (isThere ? "is not text in UTF-8" : "no such recipe, or it cannot be opened")
-        ], isInputOutput: !isThere)
+        ["\(path): no such recipe, or it cannot be opened"], isInputOutput: true)
     }
-    try self.init(yaml: text, path: path, laidOver: overrides)
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw RecipeError(["\(path): is not text in UTF-8"])
+    }
+    return text
   }
 
   /// Reads a recipe from text.
@@ -42,7 +40,8 @@ extension Recipe {
       yaml: yaml, path: path, laidOver: overrides.map { RecipeOverride(text: $0) })
   }
 
-  private init(
+  /// Reads a recipe from text, and lays over it what an ablation varies, too.
+  init(
     yaml: String, path: String, laidOver overrides: [RecipeOverride]
   ) throws(RecipeError) {
     var laidOver: [(RecipeOverride, Node)] = []

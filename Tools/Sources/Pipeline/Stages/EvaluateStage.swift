@@ -153,10 +153,12 @@ struct EvaluateStage: Stage {
         let file = try MapFile(contentsOf: "\(folder)\(fileName(record.id, ".npz"))")
         return (file, try file.labels(threshold), try source.mask(of: record))
       },
-      finish: { _, loaded in
+      finish: { record, loaded in
         guard let mask = loaded.2 else { return }
-        try matrix.add(loaded.1, target: mask)
-        try sweep?.add(scores: loaded.0.maps, labels: loaded.0.classes, target: mask)
+        try naming("\(folder)\(fileName(record.id, ".npz"))", record) {
+          try matrix.add(loaded.1, target: mask)
+          try sweep?.add(scores: loaded.0.maps, labels: loaded.0.classes, target: mask)
+        }
       })
     return [
       RunScores.Subject(
@@ -189,7 +191,9 @@ struct EvaluateStage: Stage {
       finish: { record, loaded in
         guard let target = loaded.1 else { return }
         var one = ConfusionMatrix(classes: classCount)
-        try one.add(loaded.0, target: target)
+        try naming("\(folder)/\(fileName(record.id, ".png"))", record) {
+          try one.add(loaded.0, target: target)
+        }
         try matrix.merge(one)
         pictures.append(.init(id: record.id, meanIoU: one.meanIoU ?? 0))
       })
@@ -199,6 +203,17 @@ struct EvaluateStage: Stage {
         report: try SegmentationReport(matrix, names: ["background"] + source.classes.names),
         confusion: matrix, pictures: pictures)
     ]
+  }
+}
+
+/// Names, in an error of the scores, the picture and the two files that do not go together.
+private func naming(_ file: String, _ record: ImageRecord, _ score: () throws -> Void) throws {
+  do {
+    try score()
+  } catch {
+    throw PipelineError(
+      .data,
+      "picture '\(record.id)': \(file) against \(record.maskPath ?? record.origin.path): \(error)")
   }
 }
 

@@ -68,7 +68,7 @@ public final class PCM: Module {
   public static func spread(_ maps: Variable, by features: Variable) -> Variable {
     let (batch, pixels) = (features.shape[0], features.shape[1] * features.shape[2])
     let rows = features.reshaped(batch, pixels, -1)
-    let lengths = rows.squared().sum([-1], keepingAxes: true).lengthsOfSquares()
+    let lengths = rows.norm([-1], keepingAxes: true)
     let unit = rows / (lengths + 1e-5)
     let affinity = unit.matmul(unit, transposeOther: true).relu()
     let shares = affinity / (affinity.sum([1], keepingAxes: true) + 1e-5)
@@ -92,16 +92,5 @@ public final class PCM: Module {
     let best = foreground.max([3], keepingAxes: true)
     let kept = foreground * foreground.greaterOrEqual(to: best)
     return Tensor(concatenating: [1 - best, kept], axis: 3)
-  }
-}
-
-extension Variable {
-  /// The square roots; at 0 the gradient is 0, as PyTorch has it for the norm of a zero vector.
-  fileprivate func lengthsOfSquares() -> Variable {
-    let output = value.squareRoot()
-    return Variable(output, parents: [self]) { upstream in
-      let isPositive = output.greater(than: 0)
-      return [upstream * isPositive * 0.5 / (output + (1 - isPositive))]
-    }
   }
 }

@@ -40,6 +40,13 @@ public struct WeightFile: Sendable {
       uniqueKeysWithValues: arrays.map { (String($0.dropFirst("module.".count)), $1) })
   }
 
+  /// The free text of a file by name; none where its format has no place for that.
+  ///
+  /// - Throws: `TensorIOError` where the file cannot be read or is damaged.
+  public static func metadata(_ path: String) throws -> [String: String] {
+    suffix(path) == "safetensors" ? try SafetensorsFile(reading: path).metadata : [:]
+  }
+
   /// Writes arrays as `.safetensors` or `.npz`, as the path's suffix says.
   ///
   /// - Parameters:
