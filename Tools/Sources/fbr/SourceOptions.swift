@@ -50,8 +50,8 @@ struct SourceOptions: ParsableArguments {
           + "another form")
     }
     let kind = kind ?? detectedKind
-    let options: [(name: String, value: String?, kinds: [Kind])] = [
-      ("list", list, [.voc, .coco, .labels, .masks]), ("labels", labels, [.voc, .masks]),
+    let options: [(name: String, value: String?, kinds: [DataSettings.Kind])] = [
+      ("list", list, DataSettings.Kind.allCases), ("labels", labels, [.voc, .masks]),
       ("masks", masks, [.voc, .labels, .masks]), ("remapping", remapping, [.masks]),
     ]
     for option in options where option.value != nil && !option.kinds.contains(kind) {
@@ -105,6 +105,12 @@ struct SourceOptions: ParsableArguments {
       }
       return lists[0]
     }
+  }
+
+  private func isFolder(_ name: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return unsafe FileManager.default.fileExists(
+      atPath: folder + "/" + name, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   private func exists(_ name: String) -> Bool {

@@ -22,7 +22,8 @@ struct HostLossTests {
     }
   }
 
-  @Test("EPS: maps against saliency, with classes it knows and others", arguments: ["odd", "sharp"])
+  @Test(
+    "EPS: maps against saliency, with classes it knows and others", arguments: ["odd", "sharp"])
   func saliency(name: String) throws {
     let golden = golden[name]
     let maps = Variable(golden["maps"], requiresGradient: true)

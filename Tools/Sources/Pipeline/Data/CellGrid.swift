@@ -66,9 +66,10 @@ extension Tensor {
   public func mapsAtCells(height: Int, width: Int) -> Tensor {
     func places(_ length: Int, _ cells: Int) -> IndexTensor {
       let stride = CellGrid.stride(length, cells)
-      return IndexTensor((0..<Swift.max(cells * stride, length)).map {
-        Int32(Swift.min($0, length - 1))
-      })
+      return IndexTensor(
+        (0..<Swift.max(cells * stride, length)).map {
+          Int32(Swift.min($0, length - 1))
+        })
     }
     return gather(places(shape[0], height), axis: 0).gather(places(shape[1], width), axis: 1)
       .mapsResized(height: height, width: width)

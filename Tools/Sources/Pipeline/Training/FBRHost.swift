@@ -17,6 +17,7 @@ protocol FBRHost {
   /// - Parameters:
   ///   - batch: As `FBRHostKind.reader` makes its samples.
   ///   - step: Gives every draw its stream.
+  /// - Returns: The sum, and its parts for the log.
   /// - Throws: `ContrastError` or `ClusteringError` where a score or an embedding is not finite.
   func losses(_ batch: Batch, step: Int) throws -> Losses
 
@@ -28,6 +29,8 @@ protocol FBRHost {
   /// - Parameters:
   ///   - image: `[1, H, W, 3]`.
   ///   - labels: 1 where the image shows the class, else 0: `[1, C]`.
+  /// - Returns: Seeds and embeddings of one size.
+  /// - Throws: `ContrastError` where a score is not finite.
   func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings)
 }
 

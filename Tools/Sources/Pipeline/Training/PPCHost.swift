@@ -71,45 +71,22 @@ struct PPCHost: FBRHost {
     guard let saliency = batch.saliency else {
       throw PipelineError(.data, "fbr: pictures without saliency maps")
     }
-    let constants = settings.ppc
-    let side = constants.smallView
+    let side = settings.ppc.smallView
     let outputs = [batch.images, batch.images.resized(height: side, width: side)]
       .map { ppc(Variable($0)) }
-    func mean(_ terms: [Variable]) -> Variable {
-      terms.dropFirst().reduce(terms[0], +) * (1 / Float(terms.count))
-    }
-    let classification = mean(
-      outputs.map { $0.logits.multiLabelSoftMarginLoss(batch.imageLabels) })
-    let saliencyLoss = mean(
-      outputs.map { output in
-        output.maps.saliencyLoss(
-          saliency.reshaped(saliency.shape[0], saliency.shape[1], saliency.shape[2], 1)
-            .resized(height: output.maps.shape[1], width: output.maps.shape[2])
-            .reshaped(Array(output.maps.shape.dimensions.dropLast())), imageLabels: batch.imageLabels,
-          overlap: Float(constants.overlap), foregroundShare: Float(constants.foregroundShare))
-      })
     let views = try outputs.map { try view($0, batch, like: outputs[1].maps) }
-    let (whole, small) = (views[0], views[1])
-    let regularization =
-      Equivariance.regularization(whole.foreground, small.foreground)
-      + Equivariance.crossRegularization(whole.refined, target: small.target)
-      + Equivariance.crossRegularization(small.refined, target: whole.target)
-    func contrast(_ view: View, _ labels: View, _ prototypes: View) -> Variable {
-      pixelToPrototypeNCE(
-        view.embeddings.foreground, labels: labels.seeds.labels,
-        prototypes: prototypes.prototypes, temperature: Float(constants.temperature))
-    }
-    let prototypes =
-      mean([contrast(whole, whole, small), contrast(small, small, whole)])
-      + mean([contrast(whole, small, whole), contrast(small, whole, small)])
-    let host =
-      classification + saliencyLoss + regularization
-      + prototypes * Float(constants.contrastWeight)
-    var parts = [
-      "host": host.value.scalar, "classification": classification.value.scalar,
-      "saliency": saliencyLoss.value.scalar, "equivariance": regularization.value.scalar,
-      "prototypes": prototypes.value.scalar,
+    let terms = [
+      "classification": mean(
+        outputs.map { $0.logits.multiLabelSoftMarginLoss(batch.imageLabels) }),
+      "saliency": mean(outputs.map { saliencyLoss($0.maps, saliency, batch.imageLabels) }),
+      "equivariance": equivariance(views[0], views[1]),
+      "prototypes": prototypes(views[0], views[1]),
     ]
+    let host = terms.sorted { $0.key < $1.key }.reduce(Variable(Tensor(0))) { sum, term in
+      sum + term.value * (term.key == "prototypes" ? Float(settings.ppc.contrastWeight) : 1)
+    }
+    var parts = terms.mapValues(\.value.scalar)
+    parts["host"] = host.value.scalar
     guard settings.contrast else { return Losses(total: host, parts: parts) }
     let found = try zip(fbr, views).map { fbr, view in
       try fbr(
@@ -125,6 +102,43 @@ struct PPCHost: FBRHost {
     return Losses(total: host + mean(found.map(\.total)), parts: parts)
   }
 
+  private func mean(_ terms: [Variable]) -> Variable {
+    terms.dropFirst().reduce(terms[0], +) * (1 / Float(terms.count))
+  }
+
+  private func saliencyLoss(_ maps: Variable, _ saliency: Tensor, _ labels: Tensor) -> Variable {
+    let sized = saliency.reshaped(saliency.shape[0], saliency.shape[1], saliency.shape[2], 1)
+      .resized(height: maps.shape[1], width: maps.shape[2])
+      .reshaped(Array(maps.shape.dimensions.dropLast()))
+    return maps.saliencyLoss(
+      sized, imageLabels: labels, overlap: Float(settings.ppc.overlap),
+      foregroundShare: Float(settings.ppc.foregroundShare))
+  }
+
+  /// ER, and ECR both ways.
+  private func equivariance(_ whole: View, _ small: View) -> Variable {
+    Equivariance.regularization(whole.foreground, small.foreground)
+      + Equivariance.crossRegularization(whole.refined, target: small.target)
+      + Equivariance.crossRegularization(small.refined, target: whole.target)
+  }
+
+  /// Across views: prototypes of the other one. Across maps: labels of the other one.
+  private func prototypes(_ whole: View, _ small: View) -> Variable {
+    func contrast(_ view: View, labels: View, prototypes: View) -> Variable {
+      pixelToPrototypeNCE(
+        view.embeddings.foreground, labels: labels.seeds.labels,
+        prototypes: prototypes.prototypes, temperature: Float(settings.ppc.temperature))
+    }
+    return mean([
+      contrast(whole, labels: whole, prototypes: small),
+      contrast(small, labels: small, prototypes: whole),
+    ])
+      + mean([
+        contrast(whole, labels: small, prototypes: whole),
+        contrast(small, labels: whole, prototypes: small),
+      ])
+  }
+
   private func view(_ output: PPC.Output, _ batch: Batch, like small: Variable) throws -> View {
     let (height, width) = (small.shape[1], small.shape[2])
     func sized(_ maps: Variable) -> Variable { maps.resized(height: height, width: width) }
@@ -135,7 +149,8 @@ struct PPCHost: FBRHost {
     let refined = Equivariance.normalized(sized(output.refined), labels: withBackground)
     let embeddings = output.embeddings.resized(height: height, width: width)
     let seeds = try self.seeds(
-      refined.value, labels, ignoring: batch.padding.resizedNearestExact(height: height, width: width))
+      refined.value, labels,
+      ignoring: batch.padding.resizedNearestExact(height: height, width: width))
     return View(
       maps: Equivariance.normalized(maps, labels: withBackground), refined: refined,
       target: PCM.normalized(

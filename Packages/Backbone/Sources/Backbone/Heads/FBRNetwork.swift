@@ -31,11 +31,7 @@ public class FBRNetwork: Module {
   private let phiBG: Convolution2d
   private let phiSeg: Sequential
 
-  /// Draws the heads' weights.
-  ///
-  /// - Parameters:
-  ///   - channels: Those of what the heads see.
-  ///   - embeddingSize: D.
+  /// Draws the heads' weights; `channels` are those of what the heads see.
   init(
     backbone: any FeatureExtractor, channels: Int, embeddingSize: Int, random: RandomSource,
     using generator: inout PhiloxGenerator
