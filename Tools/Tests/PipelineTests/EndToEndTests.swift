@@ -13,7 +13,7 @@ struct EndToEndTests {
     let tiny = try TinyRun()
     defer { tiny.remove() }
     let data = tiny.folder + "/pictures"
-    try SampleSet.make(seed: 5, count: 96, validationCount: 8, size: 64).write(to: data)
+    try SampleSet.make(seed: 5, count: 96, validationCount: 32, size: 64).write(to: data)
     let recipes = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Recipes")
     let crops = ["classify", "fbr", "boundary"].map { "\($0).augmentation.crop=64" }
@@ -37,7 +37,7 @@ struct EndToEndTests {
         Double(background) / Double(matrix.counts.reduce(0, +)) / Double(matrix.classes)
       #expect(
         subject.report.meanIoU ?? 0 > 1.5 * baseline,
-        "\(subject.name): \(subject.report.meanIoU ?? 0), all background \(baseline)")
+        "\(subject.name) \(subject.list): \(subject.report.meanIoU ?? 0), all background \(baseline)")
     }
     #expect(
       scores.subjects.map { "\($0.name) \($0.list)" } == [

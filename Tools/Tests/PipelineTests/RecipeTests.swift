@@ -94,9 +94,12 @@ struct RecipeTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       .filter { $0.hasSuffix(".yaml") }
     #expect(names.contains("sample.yaml") && names.contains("voc-amn.yaml"))
+    let overrides = [
+      "voc-amn.yaml": ["network.weights=resnet50.pth"],
+      "voc-ppc.yaml": ["network.weights=resnet38.pth"],
+    ]
     for name in names {
-      let overrides = name == "voc-amn.yaml" ? ["network.weights=resnet50.pth"] : []
-      _ = try Recipe(contentsOf: "\(folder)/\(name)", overrides: overrides)
+      _ = try Recipe(contentsOf: "\(folder)/\(name)", overrides: overrides[name] ?? [])
     }
   }
 

@@ -174,7 +174,7 @@ struct RunTests {
     #expect(scores.subjects.map(\.name) == ["activate", "relabel", "propagate", "predict"])
     let figures = try #require(first.stages["fbr"]?.figures)
     for name in ["saliency", "equivariance", "prototypes", "separation", "queries"] {
-      #expect(figures[name] ?? 0 > 0, "\(name)")
+      #expect(figures["final \(name)"] ?? 0 > 0, "\(name)")
     }
 
     let path = "\(tiny.sample)/saliency/s000001.png"
