@@ -44,14 +44,15 @@ struct CellGridTests {
       let both = pairs.filter { $0 == 1 && $1 == 1 }.count
       let either = pairs.filter { $0 == 1 || $1 == 1 }.count
       #expect(Double(both) / Double(either) > 0.87, "\(isFlipped)")
-      // The centre is where it was, but for the half pixel by which a cell has no middle one.
+      // The centre is where it was, but for half a pixel, as a cell has no middle one, and an eighth
+      // of a cell, as its label is that of one pixel.
       func center(_ labels: [UInt8], _ place: (Int) -> Int) -> Double {
         let inside = labels.indices.filter { labels[$0] == 1 }
         return Double(inside.map(place).reduce(0, +)) / Double(inside.count)
       }
       for place in [{ $0 % width }, { $0 / width }] as [(Int) -> Int] {
         let shift = center(found, place) - center(truth, place)
-        #expect(abs(shift) < 0.8, "\(isFlipped): \(shift)")
+        #expect(abs(shift) < 0.4 + Double(stride) / 12, "\(isFlipped): \(shift)")
       }
     }
   }

@@ -37,7 +37,8 @@ struct EndToEndTests {
         Double(background) / Double(matrix.counts.reduce(0, +)) / Double(matrix.classes)
       #expect(
         subject.report.meanIoU ?? 0 > 1.5 * baseline,
-        "\(subject.name) \(subject.list): \(subject.report.meanIoU ?? 0), all background \(baseline)")
+        "\(subject.name) \(subject.list): \(subject.report.meanIoU ?? 0), all background \(baseline)"
+      )
     }
     #expect(
       scores.subjects.map { "\($0.name) \($0.list)" } == [
