@@ -165,6 +165,8 @@ struct RunTests {
     let tiny = try TinyRun()
     defer { tiny.remove() }
     let recipe = try tiny.recipe(TinyRun.saliencyRoute)
+    // Pictures that are predicted need none: s000025 is the first of the validation list.
+    try FileManager.default.removeItem(atPath: "\(tiny.sample)/saliency/s000025.png")
     let first = try tiny.execute(recipe, in: "a", recipe.stages)
     #expect(
       Set(first.stages.keys) == [

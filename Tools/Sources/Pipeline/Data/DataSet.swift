@@ -32,7 +32,7 @@ public final class DataSet {
     guard isTraining || !list.isEmpty else {
       throw PipelineError(.data, "data.validation is empty, and this needs a validation list")
     }
-    let source = try open(list)
+    let source = try open(list, isTraining: isTraining)
     guard !source.records.isEmpty else {
       throw PipelineError(
         .data,
@@ -49,13 +49,14 @@ public final class DataSet {
     return source
   }
 
-  private func open(_ list: String) throws -> any ImageSource {
+  private func open(_ list: String, isTraining: Bool) throws -> any ImageSource {
     var form = SourceForm(settings.kind, in: settings.root)
     form.list = list
     form.classes = settings.classes
     form.labels = settings.labels
     form.masks = settings.masks
-    form.saliency = settings.saliency
+    // Only training learns from them: nobody has to make more.
+    if isTraining { form.saliency = settings.saliency }
     let remapping = settings.remapping.reduce(into: [Int: UInt8]()) { table, entry in
       if let value = Int(entry.key) { table[value] = UInt8(clamping: entry.value) }
     }

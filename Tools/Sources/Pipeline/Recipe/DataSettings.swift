@@ -29,7 +29,7 @@ public struct DataSettings: Settings {
   public var masks = ""
   /// The file of class names; empty: the form's own.
   public var classes = ""
-  /// The folder of saliency maps, for `fbr.host` ppc; empty: none.
+  /// The folder of saliency maps of the training list, for `fbr.host` ppc; empty: none.
   public var saliency = ""
   /// Labels for the values stored in masks, for `masks`; those left out become 255. Empty: none
   /// changes.
