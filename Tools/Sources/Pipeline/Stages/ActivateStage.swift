@@ -22,14 +22,15 @@ public struct ActivateSettings: Settings {
 
 /// Maps of the network that `fbr` trained: of AMN the softmax, over background and the classes a
 /// picture is labelled with, of the mean logits of all views (method, section 8); of PPC the mean
-/// maps, each divided by its maximum.
+/// softmax, each class's map divided by its maximum.
 ///
 /// Reads `fbr/model.safetensors`; writes `<id>.npz`, and `validation/<id>.npz` on request.
 struct ActivateStage: Stage {
   let recipe: Recipe
   let name = StageName.activate
   let inputs = [StageName.fbr]
-  let codeVersion = 2
+  // Of PPC the scores themselves were taken once, whose size says little of where objects end.
+  var codeVersion: Int { recipe.fbr.host == .ppc ? 3 : 2 }
   var data: [DataPart] { [.train] + (recipe.activate.validation ? [.validation] : []) }
   var settings: [String: any Settings] { ["network": recipe.network, "activate": recipe.activate] }
 
@@ -46,7 +47,7 @@ struct ActivateStage: Stage {
         list.source.records, suffix: ".npz", folder: list.folder,
         load: { PictureViews(try list.source.image(of: $0), views, normalization) },
         finish: { record, views in
-          let maps = host.maps(views, record)
+          let maps = host.maps(views, labels: record.labels)
           try MapFile(
             classes: record.labels, maps: normalizes ? maps.dividedByMaxima() : maps
           ).write(to: context.output(list.folder + fileName(record.id, ".npz")))

@@ -43,12 +43,12 @@ struct AMNHost: FBRHost {
 
   /// The softmax, over background and the picture's classes, of the mean logits of all views
   /// (method, section 8).
-  func maps(_ views: PictureViews, _ record: ImageRecord) -> Tensor {
-    let labels = Variable(.imageLabels(record.labels, classCount: classCount))
+  func maps(_ views: PictureViews, labels: [Int]) -> Tensor {
+    let flags = Variable(.imageLabels(labels, classCount: classCount))
     let scores = views.mean(
-      CellGrid(stride: amn.backbone.outputStride), channels: [0] + record.labels
-    ) { amn.logits($0, labels: labels) }.softmax()
-    return scores.sliced(1..<record.labels.count + 1, axis: 2)
+      CellGrid(stride: amn.backbone.outputStride), channels: [0] + labels
+    ) { amn.logits($0, labels: flags) }.softmax()
+    return scores.sliced(1..<labels.count + 1, axis: 2)
   }
 
   func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings) {

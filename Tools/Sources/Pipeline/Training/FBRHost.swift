@@ -22,7 +22,7 @@ protocol FBRHost {
   func losses(_ batch: Batch, step: Int) throws -> Losses
 
   /// Maps of the classes a picture is labelled with, 0...1: `[H, W, K]`.
-  func maps(_ views: PictureViews, _ record: ImageRecord) -> Tensor
+  func maps(_ views: PictureViews, labels: [Int]) -> Tensor
 
   /// What the losses would see of one image, for the report.
   ///

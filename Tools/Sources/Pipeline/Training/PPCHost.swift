@@ -169,11 +169,14 @@ struct PPCHost: FBRHost {
       background: Float(settings.ppc.backgroundScore), imageLabels: labels, ignoring: padding)
   }
 
-  /// The mean maps of all views, each divided by its maximum.
-  func maps(_ views: PictureViews, _ record: ImageRecord) -> Tensor {
-    views.mean(CellGrid(stride: ppc.backbone.outputStride), channels: record.labels) {
-      ppc.activationMaps($0)
-    }.dividedByMaxima()
+  /// The mean of the views' softmax over background and the picture's classes, of which the
+  /// saliency loss made object and background; each class's map is divided by its maximum. The
+  /// published code has the classes that the labels exclude in the softmax too.
+  func maps(_ views: PictureViews, labels: [Int]) -> Tensor {
+    let shown = IndexTensor(([0] + labels).map { Int32($0) })
+    return views.mean(CellGrid(stride: ppc.backbone.outputStride)) {
+      ppc.maps($0).gather(shown, axis: 3).softmax()
+    }.sliced(1..<labels.count + 1, axis: 2).dividedByMaxima()
   }
 
   func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings) {

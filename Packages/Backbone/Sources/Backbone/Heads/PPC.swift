@@ -61,11 +61,9 @@ public final class PPC: FBRNetwork {
     return Output(maps: maps, refined: refined, embeddings: embeddings(of: features))
   }
 
-  /// The maps of background and classes where they speak for it, for inference.
+  /// The scores of background and classes alone, `Output.maps`, for inference.
   ///
   /// - Parameter image: `[N, H, W, 3]`.
-  /// - Returns: `[N, H, W, classes + 1]`, 0 or more.
-  public func activationMaps(_ image: Variable) -> Variable {
-    classifier(dropout(backbone(image))).activated(.relu)
-  }
+  /// - Returns: `[N, H, W, classes + 1]`.
+  public func maps(_ image: Variable) -> Variable { classifier(dropout(backbone(image))) }
 }
