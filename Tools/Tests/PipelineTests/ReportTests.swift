@@ -64,6 +64,7 @@ struct ReportTests {
     #expect(page.text.contains("all stages done") && !page.text.contains("not finished"))
     #expect(page.text.contains("(uses ground truth)"))
     #expect(page.text.contains("image labels alone"))
+    #expect(page.text.contains("\u{202F}% of them show that class, "))
     let machine = try #require(manifest.stages["classify"]?.machine)
     #expect(page.text.contains("<dd>\(machine)</dd>"))
 

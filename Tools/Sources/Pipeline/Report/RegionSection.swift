@@ -38,9 +38,22 @@ extension RunMaterial {
         each the nearest background of \(Figures.count(regions.pictureCount, "training picture")), \
         and the classes that the pictures with this background are labelled with.
         """,
-      content: "\(measures)<div class=\"regions\">\(cards)</div>")
+      content: "\(measures)\(queries(regions.queries))<div class=\"regions\">\(cards)</div>")
     guard !regions.classes.isEmpty else { return [gallery] }
     return [gallery, graphSection(regions)]
+  }
+
+  /// Nothing without ground truth or queries.
+  private func queries(_ found: QuerySurvey) -> HTML {
+    guard found.count > 0 else { return .nothing }
+    func share(_ count: Int) -> String { Figures.percent(Double(count) / Double(found.count)) }
+    return """
+      <p>Of the pixels labelled with a class, \
+      \(Figures.percent(Double(found.count) / Double(found.labelled)))\u{202F}% are uncertain and \
+      pulled to their class, away from background: the queries. By ground truth \
+      \(share(found.right))\u{202F}% of them show that class, \(share(found.background))\u{202F}% \
+      background and \(share(found.other))\u{202F}% another class.</p>
+      """
   }
 
   private func graphSection(_ regions: RegionSurvey) -> PageSection {

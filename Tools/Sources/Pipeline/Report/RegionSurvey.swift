@@ -35,6 +35,8 @@ struct RegionSurvey {
   let diversity: Diversity?
   /// Pictures that went through the network.
   let pictureCount: Int
+  /// What the queries in them show; of pictures with a mask.
+  let queries: QuerySurvey
 
   static let regionCount = 12
   static let patchCount = 6
@@ -59,6 +61,7 @@ struct RegionSurvey {
     var pass = Pass(centroids, classCount: source.classes.count, context)
     try pass.see(source.records.chosen(Self.pictureLimit), source, context)
     pictureCount = pass.pictureCount
+    queries = pass.queries
     regions = order.enumerated().map { region, group in
       Region(
         share: Double(sizes[group]) / Double(sample.count), classShares: pass.classShares(region))
@@ -111,6 +114,7 @@ struct RegionSurvey {
     private var seen: [Int: Int] = [:]
     /// Pictures that went through the network.
     private(set) var pictureCount = 0
+    private(set) var queries = QuerySurvey()
 
     init(_ centroids: Tensor, classCount: Int, _ context: StageContext) {
       (self.centroids, self.classCount) = (centroids, classCount)
@@ -136,17 +140,26 @@ struct RegionSurvey {
       try context.forEach(
         records, name: "report regions",
         // A picture that cannot be read shows nothing.
-        load: { record in
-          (try? source.image(of: record)).map { PictureViews($0, views, normalization) }
+        load: { record -> (PictureViews, LabelMap?)? in
+          (try? source.image(of: record)).map {
+            (PictureViews($0, views, normalization), try? source.mask(of: record))
+          }
         },
-        finish: { record, views in
-          guard let views else { return }
+        finish: { record, loaded in
+          guard let (views, mask) = loaded else { return }
           pictureCount += 1
           let labels = Tensor.imageLabels(record.labels, classCount: classCount)
+          let input = views.views[0].input
           let (seeds, embeddings) = try withoutGradients {
-            try host.seen(Variable(views.views[0].input), labels: labels)
+            try host.seen(Variable(input), labels: labels)
           }
           add(record, seeds, embeddings)
+          if let mask {
+            let sized = mask.resizedNearestExact(height: input.shape[1], width: input.shape[2])
+            let truth = LabelMap(sized.labels, shape: [1, input.shape[1], input.shape[2]])
+              .atCells(height: seeds.labels.shape[1], width: seeds.labels.shape[2])
+            queries.add(seeds, settings.loss, truth: truth)
+          }
         })
     }
 
