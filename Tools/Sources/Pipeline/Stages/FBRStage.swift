@@ -102,7 +102,7 @@ public struct FBRSettings: Settings {
 struct FBRStage: Stage {
   let recipe: Recipe
   let name = StageName.fbr
-  let codeVersion = 2
+  var codeVersion: Int { recipe.fbr.host == .ppc ? 3 : 2 }
   var inputs: [StageName] {
     recipe.fbr.host.inputs + (recipe.fbr.initial.stage.map { [$0] } ?? [])
   }

@@ -15,12 +15,24 @@ public struct PPCSettings: Settings {
   public var overlap = 0.4
   /// The share of the classes' maps in the predicted saliency; the rest is the background's.
   public var foregroundShare = 0.5
-  /// The background's score in the seeds of the contrasts.
+  /// What labels the pixels that the contrasts compare: `softmax` of the network's scores, as in
+  /// the method's section 4, or `refined`, the maps of `PCM`, as in the published code. Those are of
+  /// the scores above 0 alone and take much background for objects.
+  public var seeds = Seeds.softmax
+  /// The background's score among `refined` maps.
   public var backgroundScore = 0.22
   /// The weight of the pixel-to-prototype contrasts, across views and across maps.
   public var contrastWeight = 0.1
   /// Their temperature.
   public var temperature = 0.1
+
+  /// What labels the pixels that the contrasts compare.
+  public enum Seeds: String, Codable, Sendable, CaseIterable {
+    /// The softmax of the scores.
+    case softmax
+    /// The maps of `PCM`.
+    case refined
+  }
 
   /// Creates the method's values.
   public init() {}
@@ -149,7 +161,7 @@ struct PPCHost: FBRHost {
     let refined = Equivariance.normalized(sized(output.refined), labels: withBackground)
     let embeddings = output.embeddings.resized(height: height, width: width)
     let seeds = try self.seeds(
-      refined.value, labels,
+      scores: maps.value, refined: refined.value, labels,
       ignoring: batch.padding.resizedNearestExact(height: height, width: width))
     return View(
       maps: Equivariance.normalized(maps, labels: withBackground), refined: refined,
@@ -162,11 +174,15 @@ struct PPCHost: FBRHost {
   }
 
   private func seeds(
-    _ maps: Tensor, _ labels: Tensor, ignoring padding: LabelMap? = nil
+    scores: Tensor, refined: Tensor, _ labels: Tensor, ignoring padding: LabelMap? = nil
   ) throws -> SeedMap {
-    try SeedMap(
-      cams: maps.sliced(1..<maps.shape[3], axis: 3),
-      background: Float(settings.ppc.backgroundScore), imageLabels: labels, ignoring: padding)
+    switch settings.ppc.seeds {
+    case .softmax: try SeedMap(logits: scores, imageLabels: labels, ignoring: padding)
+    case .refined:
+      try SeedMap(
+        cams: refined.sliced(1..<refined.shape[3], axis: 3),
+        background: Float(settings.ppc.backgroundScore), imageLabels: labels, ignoring: padding)
+    }
   }
 
   /// The mean of the views' softmax over background and the picture's classes, of which the
@@ -181,8 +197,8 @@ struct PPCHost: FBRHost {
 
   func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings) {
     let output = ppc(image)
-    let refined = output.refined.resized(
-      height: output.maps.shape[1], width: output.maps.shape[2])
-    return (try seeds(refined.value, labels), output.embeddings)
+    let scores = output.maps.value
+    let refined = output.refined.value.resized(height: scores.shape[1], width: scores.shape[2])
+    return (try seeds(scores: scores, refined: refined, labels), output.embeddings)
   }
 }
