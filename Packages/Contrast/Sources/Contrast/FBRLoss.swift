@@ -46,9 +46,7 @@ public struct FBRLoss {
     if let pixel = notFinite {
       throw .notFinite("an embedding", image: pixel / seeds.area, pixel: pixel % seeds.area)
     }
-    let queries = Queries(
-      seeds, sureShare: configuration.sureShare, scoreFloor: configuration.scoreFloor,
-      entropyQuantile: configuration.entropyQuantile)
+    let queries = Queries(seeds, configuration)
     let prototypes = Prototypes(
       features: foreground.value, seeds: seeds, divisor: configuration.prototypeDivisor)
     let source = configuration.reference ? foreground.detached() : foreground

@@ -65,6 +65,13 @@ public struct Queries: Sendable, Hashable {
     self.init(found)
   }
 
+  /// Selects the queries of a batch by the constants of the losses.
+  public init(_ seeds: SeedMap, _ configuration: FBRConfiguration) {
+    self.init(
+      seeds, sureShare: configuration.sureShare, scoreFloor: configuration.scoreFloor,
+      entropyQuantile: configuration.entropyQuantile)
+  }
+
   /// Queries selected elsewhere.
   ///
   /// - Parameters:

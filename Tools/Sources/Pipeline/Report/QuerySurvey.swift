@@ -24,10 +24,7 @@ struct QuerySurvey {
     let labels = zip(seeds.labels.labels, truth.labels)
     let unknown = LabelMap.ignoreIndex
     labelled += labels.filter { $0 != 0 && $0 != unknown && $1 != unknown }.count
-    let queries = Queries(
-      seeds, sureShare: loss.sureShare, scoreFloor: loss.scoreFloor,
-      entropyQuantile: loss.entropyQuantile)
-    for pixel in queries.pixels.map(Int.init) where truth.labels[pixel] != unknown {
+    for pixel in Queries(seeds, loss).pixels.map(Int.init) where truth.labels[pixel] != unknown {
       count += 1
       if truth.labels[pixel] == 0 { background += 1 }
       if truth.labels[pixel] == seeds.labels.labels[pixel] { right += 1 }
