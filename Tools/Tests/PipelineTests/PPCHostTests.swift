@@ -50,13 +50,13 @@ struct PPCHostTests {
   func seeds() throws {
     let image = Variable(views([1]).views[0].input)
     let labels = Tensor.imageLabels([2, 3], classCount: 4)
-    let plain = try host().seen(image, labels: labels)
+    let plain = try host().seen(image, labels: labels, seeds: nil)
     let scores = (try host().network as? PPC)?.maps(image).value
     #expect(
       plain.seeds.labels == (try SeedMap(logits: #require(scores), imageLabels: labels).labels))
     var settings = FBRSettings()
     settings.ppc.seeds = .refined
-    let refined = try host(settings).seen(image, labels: labels)
+    let refined = try host(settings).seen(image, labels: labels, seeds: nil)
     #expect(refined.seeds.labels.shape == plain.seeds.labels.shape)
     #expect(refined.seeds.labels != plain.seeds.labels)
     #expect(Set(refined.seeds.labels.labels).isSubset(of: [0, 2, 3]))

@@ -249,6 +249,32 @@ struct HeadGoldenTests {
     #expect(network.parameters.allSatisfy { $0.gradient != nil })
   }
 
+  @Test("AMN's embeddings are of features as the labels scale them, or on request as they are")
+  func conditionedEmbeddings() {
+    let features = Variable(SharedNumbers.numbers(1, [1, 3, 3, 256]))
+    func outputs(conditionsEmbeddings: Bool) -> [AMN.Output] {
+      var generator = PhiloxGenerator(seed: 1)
+      let network = AMN(
+        backbone: sample(&generator), classCount: 4, conditionsEmbeddings: conditionsEmbeddings,
+        random: random, using: &generator)
+      network.eval()
+      return [0, 1].map { label in
+        let labels = Tensor((0..<4).map { $0 == label ? 1 : 0 }, shape: [1, 4])
+        return network.heads(features, labels: Variable(labels))
+      }
+    }
+    let (conditioned, plain) = (
+      outputs(conditionsEmbeddings: true), outputs(conditionsEmbeddings: false)
+    )
+    for embedding in [\FBREmbeddings.foreground, \.background, \.backgroundLogits] {
+      let values = [conditioned, plain].map { $0.map { $0.embeddings[keyPath: embedding].value } }
+      #expect(values[0][0] != values[0][1] && values[1][0] == values[1][1])
+      #expect(values[1][0] != values[0][0])
+    }
+    #expect(zip(conditioned, plain).allSatisfy { $0.logits.value == $1.logits.value })
+    #expect(plain[0].logits.value != plain[1].logits.value)
+  }
+
   @Test("labels of another number of classes stop with a message")
   func wrongLabels() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

@@ -41,6 +41,21 @@ struct SeedMapTests {
     #expect(seeds.present == [[1]])
   }
 
+  @Test("pixels that other labels call something else, or nothing, hold nothing")
+  func agreement() throws {
+    let own = try SeedMap(
+      scores: Tensor(
+        [1, 0, 0, 0.25, 0.75, 0, 0, 0.5, 0.5, 0, 0, 1, 0, 1, 0], shape: [1, 1, 5, 3]),
+      labels: LabelMap([0, 1, 1, 2, 255], shape: [1, 1, 5]),
+      entropy: Tensor([0.1, 0.2, 0.3, 0.4, 0.5], shape: [1, 1, 5]))
+    let seeds = SeedMap(own, agreeingWith: LabelMap([0, 1, 2, 255, 255], shape: [1, 1, 5]))
+    #expect(seeds.labels.labels == [0, 1, 255, 255, 255])
+    #expect(seeds.scores.scalars == [1, 0, 0, 0.25, 0.75, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    #expect(seeds.entropy.scalars == [0.1, 0.2, 0, 0, 0])
+    #expect(seeds.present == [[1, 2]])
+    #expect(Queries(seeds, sureShare: 0, entropyQuantile: 0).pixels == [1])
+  }
+
   @Test("a score, an entropy or a label that cannot be is an error with its place")
   func broken() {
     func message(

@@ -137,26 +137,32 @@ struct RegionSurvey {
         context.recipe, classCount: classCount, random: random, context)
       try context.load(host.network, from: .fbr)
       let (views, normalization) = (views, context.normalization)
+      let folder = context.folder.folder(of: .seed)
       try context.forEach(
         records, name: "report regions",
         // A picture that cannot be read shows nothing.
-        load: { record -> (PictureViews, LabelMap?)? in
-          (try? source.image(of: record)).map {
-            (PictureViews($0, views, normalization), try? source.mask(of: record))
-          }
+        load: { record -> (views: PictureViews, seeds: LabelMap?, mask: LabelMap?)? in
+          guard let image = try? source.image(of: record) else { return nil }
+          let seeds = try? LabelMap(contentsOf: "\(folder)/\(fileName(record.id, ".png"))")
+          return (
+            PictureViews(image, views, normalization), seeds, try? source.mask(of: record)
+          )
         },
         finish: { record, loaded in
-          guard let (views, mask) = loaded else { return }
+          guard let loaded else { return }
           pictureCount += 1
           let labels = Tensor.imageLabels(record.labels, classCount: classCount)
-          let input = views.views[0].input
+          let input = loaded.views.views[0].input
+          func sized(_ map: LabelMap) -> LabelMap {
+            let map = map.resizedNearestExact(height: input.shape[1], width: input.shape[2])
+            return LabelMap(map.labels, shape: [1, input.shape[1], input.shape[2]])
+          }
           let (seeds, embeddings) = try withoutGradients {
-            try host.seen(Variable(input), labels: labels)
+            try host.seen(Variable(input), labels: labels, seeds: loaded.seeds.map(sized))
           }
           add(record, seeds, embeddings)
-          if let mask {
-            let sized = mask.resizedNearestExact(height: input.shape[1], width: input.shape[2])
-            let truth = LabelMap(sized.labels, shape: [1, input.shape[1], input.shape[2]])
+          if let mask = loaded.mask {
+            let truth = sized(mask)
               .atCells(height: seeds.labels.shape[1], width: seeds.labels.shape[2])
             queries.add(seeds, settings.loss, truth: truth)
           }

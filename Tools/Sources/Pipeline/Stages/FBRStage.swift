@@ -39,6 +39,12 @@ public struct FBRSettings: Settings {
   public var classBalance = 0.0
   /// Whether the FBR losses are added to the host's.
   public var contrast = true
+  /// Whether the FBR losses compare AMN's features as the picture's labels scale them, as published,
+  /// or as they are. The scaling tells pictures of unlike labels apart, whatever a pixel shows.
+  public var conditioned = true
+  /// Whether the FBR losses leave out the pixels whose label AMN's seeds do not share: more of what
+  /// the contrasts pull to a class then is that class. Published without.
+  public var agreement = false
   /// The constants of the FBR losses.
   public var loss = FBRConfiguration.amn
   /// Whether foreground and background have a projection each, as in the method, or share one.

@@ -24,8 +24,9 @@ struct AMNHost: FBRHost {
     }
     let output = amn(Variable(batch.images), labels: Variable(batch.imageLabels))
     let (height, width) = (output.logits.shape[1], output.logits.shape[2])
+    let cells = seeds.atCells(height: height, width: width)
     let host = output.logits.balancedCrossEntropy(
-      seeds.atCells(height: height, width: width), smoothing: Float(settings.smoothing),
+      cells, smoothing: Float(settings.smoothing),
       classBalance: Float(settings.classBalance))
     guard settings.contrast else { return Losses(total: host) }
     let map = try SeedMap(
@@ -35,7 +36,8 @@ struct AMNHost: FBRHost {
     let target = try BackgroundSegmentation.target(
       sums: cams.resized(height: height, width: width),
       threshold: Float(settings.backgroundThreshold), ignoring: map.labels)
-    let found = try fbr[0](output.embeddings, seeds: map, target: target, step: step)
+    let found = try fbr[0](
+      output.embeddings, seeds: agreed(map, with: cells), target: target, step: step)
     return Losses(
       total: host + found.total,
       parts: found.parts.merging(["host": host.value.scalar]) { first, _ in first })
@@ -51,9 +53,18 @@ struct AMNHost: FBRHost {
     return scores.sliced(1..<labels.count + 1, axis: 2)
   }
 
-  func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings) {
+  func seen(
+    _ image: Variable, labels: Tensor, seeds: LabelMap?
+  ) throws -> (seeds: SeedMap, FBREmbeddings) {
     let output = amn(image, labels: Variable(labels))
-    return (try SeedMap(logits: output.logits.value, imageLabels: labels), output.embeddings)
+    let map = try SeedMap(logits: output.logits.value, imageLabels: labels)
+    let cells = seeds?.atCells(height: map.labels.shape[1], width: map.labels.shape[2])
+    return (cells.map { agreed(map, with: $0) } ?? map, output.embeddings)
+  }
+
+  /// What the contrasts compare, by the recipe.
+  private func agreed(_ map: SeedMap, with cells: LabelMap) -> SeedMap {
+    settings.agreement ? SeedMap(map, agreeingWith: cells) : map
   }
 }
 

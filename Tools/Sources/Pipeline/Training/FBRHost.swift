@@ -29,9 +29,12 @@ protocol FBRHost {
   /// - Parameters:
   ///   - image: `[1, H, W, 3]`.
   ///   - labels: 1 where the image shows the class, else 0: `[1, C]`.
+  ///   - seeds: Those the host learns, of the image's size, `[1, H, W]`; `nil` where it learns none.
   /// - Returns: Seeds and embeddings of one size.
   /// - Throws: `ContrastError` where a score is not finite.
-  func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings)
+  func seen(
+    _ image: Variable, labels: Tensor, seeds: LabelMap?
+  ) throws -> (seeds: SeedMap, FBREmbeddings)
 }
 
 extension FBRHost {
@@ -96,7 +99,8 @@ public enum FBRHostKind: String, Codable, Sendable, CaseIterable {
     case .amn:
       let network = AMN(
         backbone: backbone, classCount: classCount, embeddingSize: recipe.fbr.embedding,
-        classifier: recipe.fbr.classifier, random: random, using: &generator)
+        classifier: recipe.fbr.classifier, conditionsEmbeddings: recipe.fbr.conditioned,
+        random: random, using: &generator)
       return AMNHost(
         network, classCount: classCount, recipe.fbr, seed: context.seed("draws"))
     case .ppc:

@@ -195,10 +195,12 @@ struct PPCHost: FBRHost {
     }.sliced(1..<labels.count + 1, axis: 2).dividedByMaxima()
   }
 
-  func seen(_ image: Variable, labels: Tensor) throws -> (seeds: SeedMap, FBREmbeddings) {
+  func seen(
+    _ image: Variable, labels: Tensor, seeds: LabelMap?
+  ) throws -> (seeds: SeedMap, FBREmbeddings) {
     let output = ppc(image)
     let scores = output.maps.value
     let refined = output.refined.value.resized(height: scores.shape[1], width: scores.shape[2])
-    return (try seeds(scores: scores, refined: refined, labels), output.embeddings)
+    return (try self.seeds(scores: scores, refined: refined, labels), output.embeddings)
   }
 }

@@ -46,6 +46,7 @@ public final class AMN: FBRNetwork {
   private let labelEmbedding: Linear
   private let dropout: Dropout
   private let classifier: any Layer
+  private let conditionsEmbeddings: Bool
 
   /// Creates a network with random heads.
   ///
@@ -54,11 +55,15 @@ public final class AMN: FBRNetwork {
   ///   - classCount: Foreground classes, C.
   ///   - embeddingSize: D.
   ///   - classifier: What makes scores of the features.
+  ///   - conditionsEmbeddings: Whether FBR's heads see the features multiplied with the labels'
+  ///     embedding, as published, or as they are. What all of a picture is multiplied with tells
+  ///     pictures of unlike labels apart, whatever a pixel shows.
   ///   - random: Drawn from by dropout.
   ///   - generator: Draws the weights.
   public init(
     backbone: any FeatureExtractor, classCount: Int, embeddingSize: Int = 128,
-    classifier: Classifier = .aspp, random: RandomSource, using generator: inout PhiloxGenerator
+    classifier: Classifier = .aspp, conditionsEmbeddings: Bool = true, random: RandomSource,
+    using generator: inout PhiloxGenerator
   ) {
     let stages = classifier == .hierarchical ? backbone.affinityStages.prefix(2) : []
     sides = stages.map { stage in
@@ -71,6 +76,7 @@ public final class AMN: FBRNetwork {
     let channels = backbone.channels + sides.count * Self.sideChannels
     labelEmbedding = Linear(inFeatures: classCount, outFeatures: channels, using: &generator)
     dropout = Dropout(rate: 0.1, random: random)
+    self.conditionsEmbeddings = conditionsEmbeddings
     self.classifier = classifier.make(
       inChannels: channels, outChannels: classCount + 1, using: &generator)
     super.init(
@@ -115,8 +121,10 @@ public final class AMN: FBRNetwork {
   ///   - labels: 1 where the image shows the class, else 0: `[N, C]`.
   /// - Returns: Scores and embeddings.
   public func heads(_ features: Variable, labels: Variable) -> Output {
-    let features = conditioned(features, labels)
-    return Output(logits: classifier(dropout(features)), embeddings: embeddings(of: features))
+    let conditioned = conditioned(features, labels)
+    return Output(
+      logits: classifier(dropout(conditioned)),
+      embeddings: embeddings(of: conditionsEmbeddings ? conditioned : features))
   }
 
   private static let sideChannels = 128
