@@ -38,6 +38,10 @@ struct RunTests {
     #expect(changed.stages["propagate"]?.basis.settings["propagate.threshold"] == "0.5")
     #expect(changed.stages["propagate"]?.finished != nil)
 
+    // So does one of a host that is not used.
+    let unused = try tiny.execute(tiny.recipe(["fbr.ppc.smallView=64"]), in: "b", [.fbr])
+    #expect(unused.stages["fbr"] == other.stages["fbr"])
+
     // Files that someone put into a stage's folder are an input of what follows.
     let pictures = try FileManager.default.contentsOfDirectory(atPath: tiny.folder + "/a/seed")
     let seed = try #require(pictures.first { $0.hasSuffix(".png") })

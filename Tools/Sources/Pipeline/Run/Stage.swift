@@ -15,6 +15,8 @@ public protocol Stage {
   var data: [DataPart] { get }
   /// The sections of the recipe that it reads, by key.
   var settings: [String: any Settings] { get }
+  /// Keys of these settings, or of sections of them, that its result does not depend on.
+  var unread: [String] { get }
   /// Files outside of the run that it reads, by the key that names them.
   var files: [String: String] { get }
   /// Raised where a change of the code changes results.
@@ -38,6 +40,8 @@ extension Stage {
   /// Nothing.
   public var data: [DataPart] { [] }
   /// None.
+  public var unread: [String] { [] }
+  /// None.
   public var files: [String: String] { [:] }
   /// The first.
   public var codeVersion: Int { 1 }
@@ -53,7 +57,10 @@ extension Stage {
       values.merge(section.flattened(key)) { first, _ in first }
     }
     // What a file holds counts, not where it lies, and where a stage reads none not even that.
-    values = values.filter { !$0.key.hasSuffix("network.weights") && files[$0.key] == nil }
+    values = values.filter { key, _ in
+      !key.hasSuffix("network.weights") && files[key] == nil
+        && !unread.contains { key == $0 || key.hasPrefix("\($0).") }
+    }
     return StageBasis(code: codeVersion, settings: values, inputs: inputs)
   }
 }

@@ -114,6 +114,7 @@ struct FBRStage: Stage {
   }
   var data: [DataPart] { recipe.fbr.host.data }
   var settings: [String: any Settings] { ["network": recipe.network, "fbr": recipe.fbr] }
+  var unread: [String] { recipe.fbr.host.unread.map { "fbr.\($0)" } }
   var files: [String: String] { recipe.network.files(recipe.fbr.initial) }
 
   func run(_ context: StageContext) throws -> [String: Double] {

@@ -68,6 +68,14 @@ public enum FBRHostKind: String, Codable, Sendable, CaseIterable {
   /// The stages whose files it learns from.
   var inputs: [StageName] { self == .amn ? [.cam, .seed] : [] }
 
+  /// The settings of `fbr` that are the other host's.
+  var unread: [String] {
+    switch self {
+    case .amn: ["ppc"]
+    case .ppc: ["classifier", "smoothing", "classBalance", "conditioned", "agreement"]
+    }
+  }
+
   /// What it reads of the data set.
   var data: [DataPart] { self == .amn ? [.train] : [.train, .trainSaliency] }
 
